@@ -8,7 +8,8 @@
     │   └── HostUnavailable       a feed's or page's server: time-out, refused connection, 429, 5xx
     ├── PermanentError        park or settle with a reason: trying again gives the same
     │   ├── Refused               we will not fetch or parse this: guard, robots, size, type
-    │   └── StoreRejected         the store refuses this very document
+    │   ├── StoreRejected         the store refuses this very document
+    │   └── QueryRefused          a search that cannot be understood or done
     └── ConfigurationError    nothing starts; every fault in one go
         └── DependencyMissing     a server or file that must be there is not (exit code 3)
 
@@ -30,11 +31,11 @@ class TransientError(StancewatchError):
         self.retry_after_s = retry_after_s
 
 
-class StoreUnavailable(TransientError):  # noqa: N818 - named for the state, as the outcomes are
+class StoreUnavailable(TransientError):
     """A store of ours does not answer, is read-only or asks for patience."""
 
 
-class HostUnavailable(TransientError):  # noqa: N818
+class HostUnavailable(TransientError):
     """A server of somebody else does not answer as it should, for now."""
 
 
@@ -46,12 +47,16 @@ class PermanentError(StancewatchError):
         self.reason = reason
 
 
-class Refused(PermanentError):  # noqa: N818
+class Refused(PermanentError):
     """We will not fetch or parse this."""
 
 
-class StoreRejected(PermanentError):  # noqa: N818
+class StoreRejected(PermanentError):
     """The store refuses this document for what it is, not for when it came."""
+
+
+class QueryRefused(PermanentError):
+    """A search that cannot be understood or that this store cannot do; the message names the part."""
 
 
 class ConfigurationError(StancewatchError):

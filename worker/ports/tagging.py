@@ -1,4 +1,4 @@
-"""What the stages need from the world. Each port says what it promises; ``tests/contract`` proves it of every adapter."""
+"""What a stance tagger promises."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,14 +6,6 @@ from typing import Protocol
 
 from worker.model import Statement
 from worker.topic import Topic
-
-
-class Clock(Protocol):
-    """The only source of the time of day."""
-
-    def now(self) -> datetime:
-        """Return the present moment, aware, in UTC."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
