@@ -7,11 +7,13 @@ from collections.abc import Collection
 from typing import Any
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from worker.text import clean_line
 
 _VALUE_CHARS = 2_000
+_SECRET_CHARS = 4
+"""Shorter secrets are not searched for: they would blank ordinary words."""
 _URL_SECRET = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^/\s@]*@")
 _QUERY_SECRET = re.compile(r"(?i)([?&][^=&\s]*(?:key|token|secret|password|sig)[^=&\s]*=)[^&\s#]+")
 
@@ -26,7 +28,7 @@ class _Redactor:
     """Cleans every value and blanks the known secrets of this process."""
 
     def __init__(self, secrets: Collection[str]) -> None:
-        self._secrets = tuple(sorted((s for s in secrets if len(s) >= 4), key=len, reverse=True))
+        self._secrets = tuple(sorted((s for s in secrets if len(s) >= _SECRET_CHARS), key=len, reverse=True))
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         return {key: self._safe(value) for key, value in event.items()}
@@ -44,7 +46,7 @@ class _Redactor:
 
 def configure(*, level: str = "INFO", secrets: Collection[str] = (), json: bool = True) -> None:
     """Send structlog and the standard library's loggers to stderr, one line an event."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

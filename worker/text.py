@@ -19,9 +19,9 @@ _SPACES = re.compile(r"\s+")
 
 
 def clean(text: str, *, limit: int = TEXT_CHARS) -> str:
-    """Return text in NFC without control, bidirectional and surrogate characters, cut to ``limit`` characters.
+    r"""Return text in NFC without control, bidirectional and surrogate characters, cut to ``limit`` characters.
 
-    Line breaks of every kind become ``\\n``; tabs stay.
+    Line breaks of every kind become ``\n``; tabs stay.
     """
     bounded = text[: limit * 2]  # NFC can shrink a text, hardly ever by more than half
     unbroken = _LINE_BREAKS.sub("\n", bounded)

@@ -1,0 +1,1 @@
+"""Finds who demands, rejects, offers what: everything here is pure."""
