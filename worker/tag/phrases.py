@@ -6,8 +6,11 @@ of a set are looked up by the first word, so that the cost grows with the text a
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from worker.tag.words import split_words
+
+T = TypeVar("T")
 
 GAP = 4
 """Words that ``..`` may skip: more joins words of different clauses."""
@@ -16,7 +19,7 @@ _STOPS = frozenset({".", ";", "!", "?", "“", "”", '"'})
 
 
 @dataclass(frozen=True, slots=True)
-class Hit[T]:
+class Hit(Generic[T]):
     """One match: the pattern's value and the words it covers, end exclusive."""
 
     value: T
@@ -58,7 +61,7 @@ def _expand(part: str) -> list[tuple[str, ...]]:
     return [(word,) for word in words[:-1]] + ending
 
 
-class PhraseSet[T]:
+class PhraseSet(Generic[T]):
     """Patterns compiled for one pass. ``hits`` yields every match of every pattern, by start."""
 
     def __init__(self, patterns: Iterable[tuple[str, T]]) -> None:

@@ -1,0 +1,129 @@
+"""Every (segment, holder, act, issue) that may be a statement, wide, with the features on which it will be judged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from worker.tag.acts import CueMap, act_features, map_cues
+from worker.tag.clauses import Segment, segments_of
+from worker.tag.compiled import CompiledTopic
+from worker.tag.conditions import condition_for, opener_of
+from worker.tag.holders import Holder, holders_of
+from worker.tag.issuefeatures import issue_features
+from worker.tag.issues import IssueMap, map_issues
+from worker.tag.judge import ACTS, NONE, Models, logit
+from worker.tag.reading import Reading
+
+LEAST_ACT = 0.08
+LEAST_ISSUE = 0.10
+_MOST_ISSUES = 3
+_MOST_ACTS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """An article cut into segments, with the maps that every feature is read from."""
+
+    reading: Reading
+    topic: CompiledTopic
+    issues: IssueMap
+    cues: CueMap
+    by_sentence: tuple[tuple[Segment, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A possible statement. ``features`` are the final judge's."""
+
+    segment: Segment
+    holder: Holder
+    act: str
+    issue: str
+    features: dict[str, float]
+
+
+def analyse(reading: Reading, topic: CompiledTopic) -> Analysis:
+    """Return the segments and maps of an article."""
+    issues = map_issues(reading, topic)
+    return Analysis(
+        reading=reading,
+        topic=topic,
+        issues=issues,
+        cues=map_cues(reading),
+        by_sentence=tuple(tuple(segments_of(reading, n, issues)) for n in range(len(reading.sentences))),
+    )
+
+
+def choose_holder(holders: Sequence[Holder], models: Models) -> tuple[Holder, float, float] | None:
+    """Return the likeliest holder, its probability and its lead over the next one."""
+    if not holders:
+        return None
+    scored = sorted(((models.holder.probability(h.features), n) for n, h in enumerate(holders)), reverse=True)
+    best, index = scored[0]
+    return holders[index], best, best - (scored[1][0] if len(scored) > 1 else 0.0)
+
+
+def segment_features(analysis: Analysis, index: tuple[int, int], holder: Holder | None) -> dict[str, float]:
+    """Return the act features of segment ``index`` (sentence, place in it), conditions around it included."""
+    sentence, place = index
+    segments = analysis.by_sentence[sentence]
+    lower = analysis.reading.words.lower
+    features = act_features(analysis.reading, segments[place], holder, analysis.cues, analysis.issues)
+    opened = opener_of(lower, segments[place])
+    if opened:
+        features[f"condition:{opened[0]}"] = 1.0
+        features["condition"] = 1.0
+    depends = condition_for(lower, segments, place)
+    if depends:
+        features[f"depends:{depends.opener}"] = 1.0
+        features["depends"] = 1.0
+    return features
+
+
+def candidates_of(analysis: Analysis, models: Models) -> list[Candidate]:
+    """Return the candidates of an article in text order."""
+    found: list[Candidate] = []
+    for number, segments in enumerate(analysis.by_sentence):
+        for place, segment in enumerate(segments):
+            chosen = choose_holder(holders_of(analysis.reading, segment), models)
+            if chosen and chosen[0].party is not None:
+                found += _of_segment(analysis, (number, place), segment, chosen, models)
+    return found
+
+
+def _of_segment(
+    analysis: Analysis, index: tuple[int, int], segment: Segment, chosen: tuple[Holder, float, float], models: Models
+) -> list[Candidate]:
+    holder, sure, lead = chosen
+    acts = models.act.probabilities(segment_features(analysis, index, holder))
+    likely = sorted((a for a in ACTS if acts[a] >= LEAST_ACT), key=lambda a: -acts[a])[:_MOST_ACTS]
+    if not likely:
+        return []
+    per_issue = issue_features(analysis.reading, segment, analysis.issues, analysis.topic)
+    scores = {i: models.issue.probability(f) for i, f in per_issue.items()}
+    issues = sorted((i for i in scores if scores[i] >= LEAST_ISSUE), key=lambda i: -scores[i])[:_MOST_ISSUES]
+    base = {
+        "bias": 1.0, "holder": logit(sure), "lead": lead, "none": logit(acts[NONE]), f"route:{holder.placed.route}": 1.0,
+        f"kind:{holder.placed.mention.kind}": 1.0, "quoted": float(segment.in_quote), "joint": float(len(holder.group) > 1),
+    }  # fmt: skip
+    found: list[Candidate] = []
+    for act_rank, act in enumerate(likely):
+        for rank, issue in enumerate(issues):
+            features = {
+                **base,
+                "act": logit(acts[act]),
+                f"act_rank:{act_rank}": 1.0,
+                "issue": logit(scores[issue]),
+                "issue_lead": scores[issue] - max((scores[i] for i in issues if i != issue), default=0.0),
+                f"issue_rank:{rank}": 1.0,
+                f"is:{act}": 1.0,
+                **_fit(analysis.topic, act, issue),
+            }
+            found.append(Candidate(segment=segment, holder=holder, act=act, issue=issue, features=features))
+    return found
+
+
+def _fit(topic: CompiledTopic, act: str, issue: str) -> dict[str, float]:
+    of = topic.by_id[issue]
+    if issue == "other":
+        return {f"other|{act}": 1.0}
+    return {f"mode:{of.mode}|{act}": 1.0} if of.cooperative else {f"harm|{act}": 1.0}

@@ -1,0 +1,124 @@
+"""Who may be the one whose act a segment is: candidates with features, for ``judge`` to weigh."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from worker.tag.clauses import Segment
+from worker.tag.gazetteer import Kind
+from worker.tag.reading import Placed, Reading, Sentence
+
+_SPEAKS = frozenset({"label", "subject-says", "inverted", "according", "by", "noun"})
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A candidate. ``placed`` is its best mention; ``others`` are joint holders with their mentions."""
+
+    placed: Placed
+    features: Mapping[str, float]
+    group: tuple[Placed, ...]
+
+    @property
+    def party(self) -> str | None:
+        """Return the party, None for an outsider."""
+        return self.placed.mention.party
+
+
+def holders_of(reading: Reading, segment: Segment) -> list[Holder]:
+    """Return the candidates for the holder of a segment, speakers of earlier sentences included."""
+    sentence = reading.sentences[segment.sentence]
+    found: dict[tuple[str | None, str | None], list[tuple[Placed, dict[str, float]]]] = {}
+    subjects = [p for p in sentence.placed if p.route in _SPEAKS or p.route == "subject"]
+    left = next((p for p in reversed(subjects) if p.mention.start < segment.last), None)
+    usable = [p for p in sentence.placed if _usable(p, segment, reading)]
+    for order, placed in enumerate(usable):
+        features = _of_mention(placed, segment, sentence, order, is_left=placed is left)
+        found.setdefault(_key(placed), []).append((placed, features))
+    for name, placed in (("speaker", sentence.speaker), ("previous", sentence.previous_speaker)):
+        if placed is not None:
+            _add_context(found, name, placed, segment, sentence, bool(usable))
+    _mark_rivals(found)
+    return [_joined(options, sentence) for options in found.values()]
+
+
+def _usable(placed: Placed, segment: Segment, reading: Reading) -> bool:
+    mention = placed.mention
+    if placed.route in {"first-person", "second-person"} or (mention.party is None and mention.kind is not Kind.OUTSIDER):
+        return False
+    if mention.kind is Kind.DEMONYM and not placed.route.startswith("subject") and placed.route != "by":
+        return False
+    return reading.in_quote[mention.start] < 0
+
+
+def _key(placed: Placed) -> tuple[str | None, str | None]:
+    mention = placed.mention
+    return (mention.party, mention.name if mention.party is None else None)
+
+
+def _of_mention(placed: Placed, segment: Segment, sentence: Sentence, order: int, *, is_left: bool) -> dict[str, float]:
+    mention = placed.mention
+    where = "before" if mention.end <= segment.first else ("after" if mention.start >= segment.last else "inside")
+    quoted = "q" if segment.in_quote else "p"
+    features = {
+        f"route:{placed.route}": 1.0,
+        f"route:{placed.route}|{where}": 1.0,
+        f"route:{placed.route}|{where}|{quoted}": 1.0,
+        f"kind:{mention.kind if mention.kind is not Kind.OUTSIDER else 'person'}": 1.0,
+    }
+    if order == 0:
+        features[f"first|{quoted}"] = 1.0
+        features[f"first:{placed.route}"] = 1.0
+    if is_left:
+        features[f"left|{quoted}|{placed.route}"] = 1.0
+    embedded = any(p.route in _SPEAKS and p.mention.start < mention.start for p in sentence.placed)
+    if embedded and placed.route == "subject":
+        features[f"embedded|{where}"] = 1.0
+    if mention.word:
+        features[f"pronoun:{mention.gender}"] = 1.0
+    if mention.is_guess:
+        features["guess"] = 1.0
+    return features
+
+
+def _add_context(
+    found: dict[tuple[str | None, str | None], list[tuple[Placed, dict[str, float]]]],
+    name: str,
+    placed: Placed,
+    segment: Segment,
+    sentence: Sentence,
+    has_usable: bool,
+) -> None:
+    mention = placed.mention
+    if mention.party is None and mention.kind is not Kind.OUTSIDER:
+        return
+    quoted = "q" if segment.in_quote else "p"
+    own = any(p.route in _SPEAKS for p in sentence.placed)
+    features = {
+        f"{name}|{quoted}": 1.0,
+        f"{name}|{quoted}|{'own' if own else ('some' if has_usable else 'none')}": 1.0,
+        f"{name}|{sentence.kind}": 1.0,
+        f"{name}|{'open' if sentence.starts_paragraph else 'inner'}|{quoted}": 1.0,
+    }
+    found.setdefault(_key(placed), []).append((placed, features))
+
+
+def _mark_rivals(found: dict[tuple[str | None, str | None], list[tuple[Placed, dict[str, float]]]]) -> None:
+    for options in found.values():
+        options[0][1]["alone" if len(found) == 1 else f"rivals:{min(len(found), 4)}"] = 1.0
+
+
+def _joined(options: list[tuple[Placed, dict[str, float]]], sentence: Sentence) -> Holder:
+    features: dict[str, float] = {}
+    for _, each in options:
+        for name, value in each.items():
+            features[name] = max(features.get(name, 0.0), value)
+    best = _best_placed([p for p, _ in options])
+    group = tuple(
+        p for p in sentence.placed if p.group == best.group and p.route == best.route and p.mention.party and p in sentence.placed
+    ) if best in sentence.placed else ()
+    return Holder(best, features, group)
+
+
+def _best_placed(options: list[Placed]) -> Placed:
+    """Prefer the mention that speaks and has a name."""
+    return max(options, key=lambda p: (p.route in _SPEAKS, p.mention.name is not None, p.route == "subject"))
