@@ -1,0 +1,98 @@
+# `make` alone shows what there is. Every target sets up what it needs; nothing but Python 3.11 or later must be there.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+            $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+JOBS   ?= auto
+GOLD   ?= $(wildcard ../shared/gold/dev.jsonl)
+TESTS  ?= tests
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check lint types fmt train evaluate bench lock audit sbom up down clean
+
+help:  ## show this
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | \
+	  while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+setup: $(VENV)/dev.stamp  ## install everything for work on the code into .venv
+
+run: $(VENV)/runtime.stamp  ## start the service: embedded stores unless REDIS_URL and ELASTICSEARCH_URL are set
+	@$(BIN)/stancewatch run $(ARGS)
+
+demo: $(VENV)/runtime.stamp  ## follow an invented conflict through the whole pipeline, in under a minute
+	@$(BIN)/stancewatch demo $(ARGS)
+
+test: $(VENV)/dev.stamp  ## run the tests (TESTS=tests/unit for a part of them)
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup $(TESTS) $(ARGS)
+
+check: lint types test  ## all that must be green before a commit
+
+lint: $(VENV)/dev.stamp  ## style, import directions, spelling, locks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell
+	$(BIN)/python scripts/check_locks.py
+
+types: $(VENV)/dev.stamp  ## mypy, strict
+	$(BIN)/mypy
+
+fmt: $(VENV)/dev.stamp  ## format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+train: $(VENV)/dev.stamp  ## fit the tagger's judge again
+	$(BIN)/python scripts/train_judge.py $(ARGS)
+
+evaluate: $(VENV)/runtime.stamp  ## score the tagger on a gold file (GOLD=…)
+	$(BIN)/stancewatch evaluate $(GOLD) $(ARGS)
+
+bench: $(VENV)/runtime.stamp  ## measure the cost of an article, stage by stage
+	$(BIN)/stancewatch bench $(ARGS)
+
+lock: $(VENV)/dev.stamp  ## pin the requirements anew (needs a package index)
+	for set in runtime dev build tools; do \
+	  $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
+	    --no-header requirements/$$set.in -o requirements/$$set.txt || exit 1; done
+	$(BIN)/python scripts/check_locks.py
+
+audit: $(VENV)/tools.stamp  ## look for known vulnerabilities in what we pin (needs the internet)
+	$(VENV)-tools/bin/pip-audit --require-hashes --disable-pip -r requirements/runtime.txt
+
+sbom: $(VENV)/tools.stamp  ## write the bill of materials to artifacts/sbom.json
+	mkdir -p artifacts
+	$(VENV)-tools/bin/cyclonedx-py requirements requirements/runtime.txt --output-file artifacts/sbom.json
+
+up:  ## start the containers of docker-compose.yml and wait until they are healthy
+	docker compose up --build --detach --wait
+
+down:  ## stop the containers; volumes stay
+	docker compose down
+
+clean:  ## remove environments and caches; data/ stays
+	rm -rf $(VENV) $(VENV)-tools artifacts .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	find worker tests scripts -name __pycache__ -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; name yours with make PYTHON=…" >&2; exit 3; }
+	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) cannot make environments: install its venv package" >&2; exit 3; }
+
+$(VENV)/runtime.stamp: requirements/runtime.txt requirements/build.txt pyproject.toml | $(BIN)/python
+	@echo "installing what the service needs into $(VENV) …"
+	@$(PIP) --require-hashes -r requirements/build.txt
+	@$(PIP) --require-hashes -r requirements/runtime.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
+	@echo "installing what the tests need into $(VENV) …"
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/tools.stamp: requirements/tools.txt | $(BIN)/python
+	@$(BIN)/python -m venv $(VENV)-tools
+	@$(VENV)-tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tools.txt
+	@touch $@
