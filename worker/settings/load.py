@@ -48,7 +48,7 @@ def load_settings(config_dir: Path, env: Mapping[str, str] | None = None) -> Set
     """Return the settings; ConfigurationError holds every fault of file, ``.env`` and environment in one go.
 
     The later goes first: default, ``config_dir/settings.yml`` (may be absent), ``.env`` beside ``config_dir``, ``env``
-    (None: the process's environment). An empty variable counts as unset.
+    (None: the process's environment). An empty variable counts as unset. Relative paths begin beside ``config_dir``.
     """
     gathered = _Gathered()
     _from_file(gathered, config_dir)
@@ -56,7 +56,13 @@ def load_settings(config_dir: Path, env: Mapping[str, str] | None = None) -> Set
     sources = {".env": _dotenv(dotenv, gathered), "environment": dict(os.environ if env is None else env)}  # noqa: TID251
     for origin, variables in sources.items():
         _from_variables(gathered, {name: text for name, text in variables.items() if text}, origin, config_dir.parent)
-    return _validated(gathered)
+    return _anchored(_validated(gathered), config_dir.parent)
+
+
+def _anchored(settings: Settings, base: Path) -> Settings:
+    """Return the settings with relative paths taken from the folder that holds ``config``, wherever we were started."""
+    paths = {key: base / path for key in KEYS if isinstance(path := getattr(settings, key), Path)}
+    return settings.model_copy(update=paths)
 
 
 def _from_file(gathered: _Gathered, config_dir: Path) -> None:

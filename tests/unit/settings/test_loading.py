@@ -52,10 +52,10 @@ def load(config: Path) -> Catalogue[list[str]]:
 
 def test_without_any_file_everything_has_its_default(tmp_path: Path) -> None:
     settings = load_settings(tmp_path / "config", {})
-    assert settings.data_dir == Path("data")
+    assert settings.data_dir == tmp_path / "data"
     assert settings.redis_url is None
     assert settings.web_host == "127.0.0.1"
-    assert settings.blobs == "data/blobs"
+    assert settings.blobs == f"{tmp_path}/data/blobs"
 
 
 def test_the_environment_goes_before_dotenv_before_the_file(config: Path) -> None:
