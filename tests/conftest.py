@@ -1,9 +1,11 @@
 """What every test may ask for."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import servers_redis
 
 ROOT = Path(__file__).parents[1]
 
@@ -15,3 +17,18 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no reference data at {folder}: set STANCEWATCH_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Return the address of a real Redis or Valkey; use it under ``redis_prefix``."""
+    with servers_redis.redis_server() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_prefix(redis_url: str) -> Iterator[str]:
+    """Return a key prefix of this test's own; its keys are removed afterwards."""
+    prefix = servers_redis.fresh_prefix()
+    yield prefix
+    servers_redis.remove_keys(redis_url, prefix)
