@@ -67,11 +67,17 @@ class ParkReason(StrEnum):
     """Why an item waits in quarantine for a human after its third failed attempt."""
 
     CRASHED = "crashed"
-    """Its process died or was killed: memory, time or a fault in C code."""
     ERROR = "error"
-    """An exception of ours; the trace's first lines are kept."""
     STORE_REJECTED = "store_rejected"
     BODY_LOST = "body_lost"
+
+
+PARK_MEANINGS: dict[ParkReason, str] = {
+    ParkReason.CRASHED: "its process died or was killed: memory, time or a fault in C code",
+    ParkReason.ERROR: "an exception of ours; the first lines of its trace are kept",
+    ParkReason.STORE_REJECTED: "the result store refuses this very document",
+    ParkReason.BODY_LOST: "its body is gone, and fetching it again fails",
+}
 
 
 class PollOutcome(StrEnum):
