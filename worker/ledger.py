@@ -28,6 +28,12 @@ LEASE_S = 45
 """Longer than the hard limit of a task (25 s) plus its stop, so that a living worker never loses its lease."""
 REOPEN_AFTER_S = 600
 """A changed entry is fetched again, but not more often than this: live blogs change every minute."""
+RETRY_S = 10
+"""Pause after a failure of an item's own, so that a machine short of memory does not use up all attempts at once."""
+RING_AGAIN_S = 30
+"""An item that was rung and not taken is rung again after this long."""
+EXPIRY_S = 7 * 86_400
+"""A settled record outlives its entry's last appearance in a feed by this long: feeds bring old entries back."""
 
 
 class Stage(StrEnum):

@@ -41,7 +41,7 @@ class WorkLedger(Protocol):
         ...
 
     def fail(self, claim: Claim, reason: str, trace: str, *, now: datetime) -> bool:
-        """Give back after a failure of its own: the attempt stays counted, the third one parks the item."""
+        """Give back for RETRY_S after a failure of its own: the attempt stays counted, the third one parks the item."""
         ...
 
     def settle(self, claim: Claim, outcome: Outcome, *, now: datetime, article_id: str | None = None) -> bool:
@@ -59,6 +59,10 @@ class WorkLedger(Protocol):
         """Return the record or None."""
         ...
 
+    def get_many(self, item_ids: Sequence[str]) -> list[ItemRecord | None]:
+        """Return the records in the order asked, None where there is none."""
+        ...
+
     def parked(self, *, limit: int = 1000) -> list[ItemRecord]:
         """Return the items in quarantine, oldest first."""
         ...
@@ -72,11 +76,14 @@ class WorkLedger(Protocol):
         ...
 
     def counts(self) -> Mapping[str, int]:
-        """Return how many items are in each stage, and under ``outcome:<word>`` how many ended so, ever."""
+        """Return how many items are in each stage, and under ``outcome:<word>`` how many ended so, ever.
+
+        ``settled`` counts records that have expired since, too.
+        """
         ...
 
     def oldest_due(self, stage: Stage) -> datetime | None:
-        """Return since when the longest-waiting item of the stage is due."""
+        """Return since when the longest-waiting item of the stage is due (or from when); None if it is empty."""
         ...
 
 
