@@ -18,8 +18,8 @@ PREFIX = "STANCEWATCH_"
 SECRET_PREFIX = "STANCEWATCH_SECRET_"  # noqa: S105 - the beginning of a variable's name
 ALSO_READ = {"REDIS_URL": "redis_url", "ELASTICSEARCH_URL": "elasticsearch_url"}
 """Names that other tools use too; our own name goes first."""
-NOT_SETTINGS = ("STANCEWATCH_CONFIG", "STANCEWATCH_SHARED", "STANCEWATCH_TEST_")
-"""Beginnings of variables that the command line and the tests read."""
+NOT_SETTINGS = ("STANCEWATCH_CONFIG", "STANCEWATCH_WORKER", "STANCEWATCH_SHARED", "STANCEWATCH_TEST_")
+"""Beginnings of variables that the command line, the workers and the tests read."""
 SECRET_FILE_BYTES = 64_000
 
 KEYS = tuple(key for group in GROUPS for key in group.model_fields)
