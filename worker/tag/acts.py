@@ -10,7 +10,9 @@ from worker.tag.gazetteer import Kind
 from worker.tag.holders import Holder
 from worker.tag.issues import IssueMap
 from worker.tag.phrases import Hit
-from worker.tag.reading import Reading
+from worker.tag.lexicon.verbs import REPORTING, SAYING
+from worker.tag.reading import Placed, Reading
+from worker.tag.routes import act_verbs
 from worker.tag.words import is_negative, stem
 
 _MODALS = {
@@ -22,6 +24,16 @@ _MODALS = {
     "didn't": "donot", "if": "if", "unless": "if", "until": "until",
 }  # fmt: skip
 _REACH = 4
+_WORD, _PAIR = 0.5, 0.4
+"""Values below 1 make the fit trust single words less than the classes of the lexicon."""
+_OPENING_WORDS = frozenset({"and", "but", "or", ",", "to", "that", "also", "then", "in", "turn", "by", "which", "who", "has", "had", "have", "not", "while"})
+_VERBAL = frozenset(
+    {"demand_ask", "demand_ask_to", "reject_say", "offer_say", "accept_say", "threaten_say", "accuse_say", "pledge_say"}
+)
+_NOMINAL = frozenset(
+    {"demand_noun", "offer_noun", "reject_adj", "accuse_adj", "threaten_deed", "demand_let", "accept_adj", "pledge_will"}
+) | _VERBAL
+"""Words after the verb that carries the act say what it is about: "accepted the proposal" offers nothing."""
 _SKIPPED = frozenset({",", "“", "”", '"', "‘", "’", "(", ")"})
 
 
@@ -29,10 +41,10 @@ _SKIPPED = frozenset({",", "“", "”", '"', "‘", "’", "(", ")"})
 class CueMap:
     """Act phrases of an article by their first word."""
 
-    hits: tuple[Hit[str], ...]
+    hits: tuple[Hit[tuple[str, str]], ...]
     starts: tuple[int, ...]
 
-    def within(self, first: int, last: int) -> tuple[Hit[str], ...]:
+    def within(self, first: int, last: int) -> tuple[Hit[tuple[str, str]], ...]:
         """Return the phrases that begin in the words ``first`` to ``last`` (exclusive)."""
         return self.hits[bisect_left(self.starts, first) : bisect_left(self.starts, last)]
 
@@ -40,12 +52,13 @@ class CueMap:
 def map_cues(reading: Reading) -> CueMap:
     """Return the act phrases of an article; a phrase inside a longer one of the same class is dropped."""
     hits = sorted(cues().hits(reading.words.lower), key=lambda h: (h.start, -h.end))
-    kept: list[Hit[str]] = []
+    kept: list[Hit[tuple[str, str]]] = []
     ends: dict[str, int] = {}
     for hit in hits:
-        if ends.get(hit.value, -1) < hit.end:
+        name = hit.value[0].split(".")[0]
+        if ends.get(name, -1) < hit.end:
             kept.append(hit)
-            ends[hit.value] = hit.end
+            ends[name] = hit.end
     return CueMap(tuple(kept), tuple(h.start for h in kept))
 
 
@@ -55,6 +68,7 @@ def act_features(reading: Reading, segment: Segment, holder: Holder | None, cue_
     shown = _placeholders(reading, segment, holder, issues)
     _lexical(features, shown)
     _cue_features(features, reading, segment, cue_map)
+    _governing(features, reading, segment, holder, cue_map)
     _modality(features, shown)
     _setting(features, reading, segment, holder)
     _issue_setting(features, segment, issues)
@@ -96,37 +110,95 @@ def _lexical(features: dict[str, float], shown: Sequence[str]) -> None:
     stems = [w if w.isupper() else stem(w) for w in shown]
     plain = [s for s in stems if s not in _SKIPPED]
     for word in plain:
-        features[f"w:{word}"] = 1.0
+        features[f"w:{word}"] = _WORD
     for left, right in zip(plain, plain[1:], strict=False):
-        features[f"b:{left}_{right}"] = 1.0
+        features[f"b:{left}_{right}"] = _PAIR
     if plain:
-        features[f"f:{plain[0]}"] = 1.0
+        features[f"f:{plain[0]}"] = _PAIR
 
 
 def _cue_features(features: dict[str, float], reading: Reading, segment: Segment, cue_map: CueMap) -> None:
     lower = reading.words.lower
     sentence = reading.sentences[segment.sentence]
     first_seen = False
-    for hit in cue_map.within(segment.first, segment.last):
+    here = cue_map.within(segment.first, segment.last)
+    verb = next((h for h in here if h.value[0].split(".")[0] in _VERBAL), None)
+    for hit in here:
+        fine, phrase = hit.value
+        coarse = fine.split(".")[0]
+        if verb is not None and hit is not verb and hit.start >= verb.end and coarse in _NOMINAL:
+            features[f"d:{coarse}"] = 1.0
         negated = any(is_negative(w) for w in lower[max(segment.first, hit.start - 3) : hit.start])
-        features[f"{'n' if negated else 'c'}:{hit.value}"] = features.get(f"c:{hit.value}", 0.0) * 0.5 + 1.0
-        if not first_seen and not hit.value.startswith(("think", "deed", "past", "hypo")):
-            features[f"c1:{hit.value}"] = 1.0
+        sign = "n" if negated else "c"
+        features[f"{sign}:{coarse}"] = 1.0
+        features[f"{sign}:{fine}"] = 1.0
+        features[f"p:{phrase}"] = 1.0
+        if not first_seen and not coarse.startswith(("think", "deed", "past", "hypo", "cond")):
+            features[f"c1:{fine}"] = 1.0
             first_seen = True
         if hit.start <= segment.first + 1:
-            features[f"cs:{hit.value}"] = 1.0
+            features[f"cs:{fine}"] = 1.0
     for hit in cue_map.within(sentence.first, segment.first):
-        features[f"l:{hit.value}"] = 1.0
-        if reading.in_quote[hit.start] < 0 and hit.start > segment.first - 12:  # noqa: PLR2004 - the governing verb is near
-            features[f"g:{hit.value}"] = 1.0
+        features[f"l:{hit.value[0].split('.')[0]}"] = 1.0
     for hit in cue_map.within(segment.last, sentence.last):
-        features[f"r:{hit.value}"] = 1.0
-        if hit.start <= segment.last + 2:
-            features[f"x:{hit.value}"] = 1.0
+        features[f"r:{hit.value[0].split('.')[0]}"] = 1.0
     if segment.sentence and not sentence.starts_paragraph:
         before = reading.sentences[segment.sentence - 1]
         for hit in cue_map.within(before.first, before.last):
-            features[f"ps:{hit.value.split('_')[0]}"] = 1.0
+            features[f"ps:{hit.value[0].split('_')[0]}"] = 1.0
+
+
+def _governor(reading: Reading, segment: Segment, holder: Holder | None) -> tuple[int, str] | None:
+    """Return the verb that governs a segment and how: its own, its holder's, the last one before it, one after it."""
+    lower, inside = reading.words.lower, reading.in_quote
+    sentence = reading.sentences[segment.sentence]
+    verbs = REPORTING | act_verbs()
+    for at in range(segment.first, min(segment.first + 4, segment.last)):
+        if lower[at] in verbs and inside[at] < 0:
+            return at, "own"
+        if lower[at] not in _OPENING_WORDS and not lower[at].endswith("ly"):
+            break
+    if holder and holder.placed in sentence.placed:
+        found = _verb_of(lower, inside, holder.placed, sentence.last)
+        mention = holder.placed.mention
+        if found is not None and mention.start < segment.last:
+            return found, "holder" if mention.start >= segment.first else "left"
+        if found is not None:
+            return found, "right"
+    for at in range(segment.first - 1, sentence.first, -1):
+        if lower[at] in verbs and inside[at] < 0:
+            return at, "before"
+    return None
+
+
+def _verb_of(lower: Sequence[str], inside: Sequence[int], placed: Placed, limit: int) -> int | None:
+    mention = placed.mention
+    if placed.route in {"inverted", "by"}:
+        return max(mention.start - 1, 0) if lower[mention.start - 1] in REPORTING else max(mention.start - 2, 0)
+    verbs = REPORTING | act_verbs()
+    for at in range(mention.np_end, min(mention.np_end + 7, limit)):
+        if lower[at] in verbs and inside[at] < 0:
+            return at
+    return None
+
+
+def _governing(features: dict[str, float], reading: Reading, segment: Segment, holder: Holder | None, cue_map: CueMap) -> None:
+    governor = _governor(reading, segment, holder)
+    if governor is None:
+        features["gv:none"] = 1.0
+        return
+    at, how = governor
+    lower = reading.words.lower
+    negated = any(is_negative(w) for w in lower[max(0, at - 3) : at])
+    kind = "say" if lower[at] in SAYING else "act"
+    features[f"gv:{stem(lower[at])}"] = 1.0
+    features[f"gk:{kind}|{how}|{'q' if segment.in_quote else 'p'}"] = 1.0
+    for hit in cue_map.within(at, at + 1):
+        fine = hit.value[0]
+        coarse = fine.split(".")[0]
+        features[f"{'ng' if negated else 'g'}:{coarse}"] = 1.0
+        features[f"{'ng' if negated else 'g'}:{fine}"] = 1.0
+        features[f"g:{coarse}|{how}|{'q' if segment.in_quote else 'p'}"] = 1.0
 
 
 def _modality(features: dict[str, float], shown: Sequence[str]) -> None:

@@ -13,8 +13,8 @@ from worker.tag.issues import IssueMap, map_issues
 from worker.tag.judge import ACTS, NONE, Models, logit
 from worker.tag.reading import Reading
 
-LEAST_ACT = 0.08
-LEAST_ISSUE = 0.10
+LEAST_ACT = 0.05
+LEAST_ISSUE = 0.08
 _MOST_ISSUES = 3
 _MOST_ACTS = 2
 
@@ -39,6 +39,8 @@ class Candidate:
     act: str
     issue: str
     features: dict[str, float]
+    rule: str = ""
+    """The strongest evidence for the act, by name."""
 
 
 def analyse(reading: Reading, topic: CompiledTopic) -> Analysis:
@@ -94,7 +96,8 @@ def _of_segment(
     analysis: Analysis, index: tuple[int, int], segment: Segment, chosen: tuple[Holder, float, float], models: Models
 ) -> list[Candidate]:
     holder, sure, lead = chosen
-    acts = models.act.probabilities(segment_features(analysis, index, holder))
+    features_of_act = segment_features(analysis, index, holder)
+    acts = models.act.probabilities(features_of_act)
     likely = sorted((a for a in ACTS if acts[a] >= LEAST_ACT), key=lambda a: -acts[a])[:_MOST_ACTS]
     if not likely:
         return []
@@ -107,6 +110,7 @@ def _of_segment(
     }  # fmt: skip
     found: list[Candidate] = []
     for act_rank, act in enumerate(likely):
+        rule = _strongest(models, features_of_act, act)
         for rank, issue in enumerate(issues):
             features = {
                 **base,
@@ -118,8 +122,16 @@ def _of_segment(
                 f"is:{act}": 1.0,
                 **_fit(analysis.topic, act, issue),
             }
-            found.append(Candidate(segment=segment, holder=holder, act=act, issue=issue, features=features))
+            found.append(Candidate(segment=segment, holder=holder, act=act, issue=issue, features=features, rule=rule))
     return found
+
+
+def _strongest(models: Models, features: dict[str, float], act: str) -> str:
+    """Return the name of the lexicon feature that speaks most for the act."""
+    column = list(models.act.classes).index(act)
+    named = [n for n in features if n[:2] in {"c:", "n:", "g:", "m:"} or n.startswith("ng:")]
+    scored = [(models.act.weights[n][column] * features[n], n) for n in named if n in models.act.weights]
+    return max(scored)[1] if scored and max(scored)[0] > 0 else "words"
 
 
 def _fit(topic: CompiledTopic, act: str, issue: str) -> dict[str, float]:

@@ -44,6 +44,6 @@ def compile_topic(topic: Topic) -> CompiledTopic:
 
 
 @lru_cache(maxsize=1)
-def cues() -> PhraseSet[str]:
+def cues() -> PhraseSet[tuple[str, str]]:
     """Return the act phrases of the lexicon, compiled at first use."""
-    return PhraseSet((phrase, name) for name, phrases in ALL_CLASSES.items() for phrase in phrases)
+    return PhraseSet((phrase, (name, phrase)) for name, phrases in ALL_CLASSES.items() for phrase in phrases)

@@ -64,6 +64,7 @@ def _of_mention(placed: Placed, segment: Segment, sentence: Sentence, order: int
         f"route:{placed.route}|{where}": 1.0,
         f"route:{placed.route}|{where}|{quoted}": 1.0,
         f"kind:{mention.kind if mention.kind is not Kind.OUTSIDER else 'person'}": 1.0,
+        f"route:{placed.route}|{sentence.kind}": 1.0,
     }
     if order == 0:
         features[f"first|{quoted}"] = 1.0
@@ -97,6 +98,7 @@ def _add_context(
         f"{name}|{quoted}": 1.0,
         f"{name}|{quoted}|{'own' if own else ('some' if has_usable else 'none')}": 1.0,
         f"{name}|{sentence.kind}": 1.0,
+        f"{name}|{sentence.kind}|{'first' if any(p.route == 'first-person' for p in sentence.placed) else 'third'}": 1.0,
         f"{name}|{'open' if sentence.starts_paragraph else 'inner'}|{quoted}": 1.0,
     }
     found.setdefault(_key(placed), []).append((placed, features))

@@ -7,6 +7,7 @@ from worker.tag.compiled import OTHER, CompiledTopic
 from worker.tag.issues import IssueMap
 from worker.tag.reading import Reading
 
+_MEMORY, _DECAY = 5, 0.7
 _ANAPHORS = frozenset({"this", "that", "it", "such", "these", "those", "so", "yes", "no", "same", "idea", "offer", "proposal", "demand", "move", "step"})
 
 
@@ -19,13 +20,15 @@ def issue_features(reading: Reading, segment: Segment, issues: IssueMap, topic: 
     before = _neighbour(reading, segment.sentence - 1, issues)
     after = _neighbour(reading, segment.sentence + 1, issues)
     wider = _neighbour(reading, segment.sentence - 2, issues)
+    recent = _recent(reading, segment.sentence, issues)
+    opening = _opening(reading, segment.sentence, issues)
     top = max(here.values(), default=0.0)
     anaphoric = any(w in _ANAPHORS for w in reading.words.lower[segment.first : segment.last])
     whole = sum(issues.total.values()) or 1.0
-    names = {*here, *left, *right, *before, *after, *issues.title, OTHER} & topic.by_id.keys()
+    names = {*here, *left, *right, *before, *after, *issues.title, *recent, OTHER} & topic.by_id.keys()
     out: dict[str, dict[str, float]] = {}
     for name in names:
-        out[name] = _features(name, here, top, (left, right, before, after, wider, issues.title))
+        out[name] = _features(name, here, top, (left, right, before, after, wider, issues.title, recent, opening))
         out[name]["total"] = issues.total.get(name, 0.0) / whole
         if not here:
             out[name]["nothing_here"] = 1.0
@@ -45,6 +48,23 @@ def _neighbour(reading: Reading, number: int, issues: IssueMap) -> dict[str, flo
     return issues.scores(sentence.first, sentence.last)
 
 
+def _recent(reading: Reading, number: int, issues: IssueMap) -> dict[str, float]:
+    """Return the issues of the last sentences, each counting less the further back it stands."""
+    found: dict[str, float] = {}
+    for back in range(1, min(_MEMORY, number) + 1):
+        for issue, value in _neighbour(reading, number - back, issues).items():
+            found[issue] = found.get(issue, 0.0) + value * _DECAY**back
+    return found
+
+
+def _opening(reading: Reading, number: int, issues: IssueMap) -> dict[str, float]:
+    """Return the issues of the sentence that opens the paragraph, nothing for that sentence itself."""
+    at = number
+    while at and not reading.sentences[at].starts_paragraph:
+        at -= 1
+    return _neighbour(reading, at, issues) if at != number else {}
+
+
 def _features(name: str, here: Mapping[str, float], top: float, around: tuple[Mapping[str, float], ...]) -> dict[str, float]:
     score = here.get(name, 0.0)
     features = {"bias": 1.0, "here": score / 3}
@@ -56,7 +76,7 @@ def _features(name: str, here: Mapping[str, float], top: float, around: tuple[Ma
             features["sure"] = 1.0
     elif here:
         features["another_here"] = top / 3
-    for label, scores in zip(("left", "right", "before", "after", "wider", "title"), around, strict=True):
+    for label, scores in zip(("left", "right", "before", "after", "wider", "title", "recent", "opening"), around, strict=True):
         value = min(scores.get(name, 0.0), 4) / 3
         if value:
             features[label] = value

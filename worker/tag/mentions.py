@@ -21,12 +21,13 @@ from worker.tag.lexicon.roles import (
     SECOND,
     TITLES,
 )
+from worker.tag.lexicon.verbs import SAYING
 from worker.tag.words import Words, name_key
 
 _ROLE = LEADER | MINISTER | OFFICIAL | OUTSIDE
 _CHAIN = 7
 """Words that a title may have: "Deputy Secretary of State for European Affairs" is cut, which costs nothing."""
-_APPOSITION = 16
+_APPOSITION = 24
 _BODIES = frozenset({"ministry", "embassy", "delegation", "government", "presidency", "administration", "cabinet", "army", "office"})
 _NOT_NAMES = frozenset(
     """the a an but and in on at it he she they we i this that these those for from to of as if when while after before with by
@@ -102,6 +103,9 @@ def _from_name(scan: _Scan, at: int, named: tuple[Entity, int]) -> Mention:
         titled = _titled(scan, at, entity, end)
         if titled:
             return titled
+    lower = scan.words.lower
+    if entity.kind is Kind.DEMONYM and end + 1 < len(lower) and lower[end].isalpha() and lower[end + 1] in SAYING:
+        return replace(_mention_of(entity, at, end + 1), kind=Kind.ROLE)
     return _mention_of(entity, at, end)
 
 

@@ -115,8 +115,10 @@ def _match(steps: tuple[_Step, ...], lower: Sequence[str], at: int, limit: int) 
 
 
 def table(**blocks: str) -> Mapping[str, tuple[str, ...]]:
-    """Return name → phrases from blocks of text with phrases parted by commas or line ends."""
-    return {
-        name: tuple(phrase.strip() for line in block.splitlines() for phrase in line.split(",") if phrase.strip())
-        for name, block in blocks.items()
-    }
+    """Return ``name.line`` → phrases, from blocks of text with phrases parted by commas: each line is a class of its own."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, block in blocks.items():
+        lines = [line for line in block.splitlines() if line.strip()]
+        for number, line in enumerate(lines):
+            found[f"{name}.{number}"] = tuple(phrase.strip() for phrase in line.split(",") if phrase.strip())
+    return found

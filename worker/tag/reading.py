@@ -1,6 +1,5 @@
 """An article as the tagger reads it: sentences with their words, quotations, and mentions with their routes."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -71,7 +70,8 @@ def read(text: str, title: str, gazetteer: Gazetteer, on: date | None) -> Readin
     in_quote = _quote_of_words(words, quotes)
     mentions = find_mentions(words, gazetteer, on)
     title_words = split_words(fold(title))
-    memory = Memory(hosts=find_mentions(title_words, gazetteer, on))
+    titles = {e.name: e.held(on) for e in gazetteer.offices if e.name}
+    memory = Memory(find_mentions(title_words, gazetteer, on), titles)
     sentences = _sentences(folded, words, paragraphs, mentions, in_quote, memory)
     return Reading(
         text=text, words=words, quotes=tuple(quotes), in_quote=in_quote, sentences=tuple(sentences), title=title_words
@@ -97,10 +97,11 @@ def _sentences(
 ) -> list[Sentence]:
     found: list[Sentence] = []
     starts = [m.start for m in mentions]
+    transcript = sum(p.label is not None or p.kind in {"question", "answer"} for p in paragraphs) > 2  # noqa: PLR2004
     for number, paragraph in enumerate(paragraphs):
         if paragraph.kind == "skip":
             continue
-        memory.open_paragraph(is_turn=paragraph.kind != "body" or paragraph.label is not None)
+        memory.open_paragraph(is_turn=paragraph.kind != "body" or paragraph.label is not None, is_transcript=transcript)
         for order, (start, end) in enumerate(split_sentences(text, paragraph.start, paragraph.end)):
             first, last = bisect_left(words.start, start), bisect_left(words.start, end)
             if first == last:
@@ -153,13 +154,33 @@ def _sentence(
     number, paragraph, order = place
     quoted = sum(q >= 0 for q in in_quote[first:last]) / (last - first)
     previous = memory.speaker
-    speaker = _speaker(placed, quoted, paragraph, memory)
+    in_turn = paragraph.kind == "answer" or _is_turn(paragraph, placed, memory)
+    speaker = _turn(placed, memory) if in_turn else _speaker(placed, quoted, paragraph, memory)
+    if not in_turn and quoted == 0 and any(p.route == "first-person" for p in placed) and (speaker is None or speaker.route == "subject"):
+        speaker = memory.interviewee() or speaker
     memory.spoke(speaker, is_turn=paragraph.kind == "answer" or paragraph.label is not None)
     return Sentence(
-        start=start, end=end, first=first, last=last, paragraph=number, kind=paragraph.kind, placed=tuple(placed),
+        start=start, end=end, first=first, last=last, paragraph=number, kind="turn" if in_turn else paragraph.kind, placed=tuple(placed),
         speaker=speaker, previous_speaker=previous, starts_paragraph=order == 0,
         is_question=text[start:end].rstrip("”’\"') ").endswith("?"), quoted=quoted,
     )  # fmt: skip
+
+
+def _is_turn(paragraph: Paragraph, placed: list[Placed], memory: Memory) -> bool:
+    """Say whether a transcript gives somebody the floor here: a label that names a person, or the turn goes on."""
+    label = next((p for p in placed if p.route == "label"), None)
+    if label:
+        return True
+    return memory.turn is not None and paragraph.kind == "body"
+
+
+def _turn(placed: list[Placed], memory: Memory) -> Placed | None:
+    label = next((p for p in placed if p.route == "label"), None)
+    if label:
+        memory.turn = label
+    elif memory.turn is None:
+        memory.turn = memory.interviewee()
+    return memory.turn
 
 
 def _speaker(placed: list[Placed], quoted: float, paragraph: Paragraph, memory: Memory) -> Placed | None:
@@ -167,8 +188,6 @@ def _speaker(placed: list[Placed], quoted: float, paragraph: Paragraph, memory: 
         for p in placed:
             if p.route == route and p.mention.kind is not Kind.DEMONYM:
                 return p
-    if paragraph.kind == "answer":
-        return memory.interviewee()
     if paragraph.kind == "question":
         return None
     if paragraph.label or quoted > 0.6:  # noqa: PLR2004 - mostly quotation: whoever spoke last goes on
@@ -178,5 +197,3 @@ def _speaker(placed: list[Placed], quoted: float, paragraph: Paragraph, memory: 
         return memory.speaker
     return subject
 
-
-_DIGITS = re.compile(r"\d")

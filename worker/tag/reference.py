@@ -1,6 +1,6 @@
 """Who "the minister", "he" and "the alliance" are: memory of the people met so far, read from left to right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,16 @@ _PLURAL = frozenset({"officials", "diplomats", "ministers", "leaders", "delegate
 
 
 class Memory:
-    """The discourse so far. ``hosts`` are the mentions of the title."""
+    """The discourse so far.
 
-    def __init__(self, hosts: Sequence[Mention]) -> None:
+    ``hosts`` are the mentions of the title, ``titles`` the offices that a person holds on the day. ``turn`` is who has the
+    floor in a transcript, until a label gives it to somebody else.
+    """
+
+    def __init__(self, hosts: Sequence[Mention], titles: Mapping[str, tuple[str, ...]]) -> None:
         self.speaker: "Placed | None" = None
+        self.turn: "Placed | None" = None
+        self._titles = titles
         self._hosts = hosts
         self._people: list[Mention] = []
         self._bodies: list[Mention] = []
@@ -29,9 +35,11 @@ class Memory:
         self._interviewee: "Placed | None" = None
         self._paragraphs_silent = 0
 
-    def open_paragraph(self, *, is_turn: bool) -> None:
+    def open_paragraph(self, *, is_turn: bool, is_transcript: bool) -> None:
         """A new paragraph begins; in a transcript the turn ends with it."""
         self._paragraphs_silent += 1
+        if is_turn or not is_transcript:
+            self.turn = None
         if is_turn or self._paragraphs_silent > 2:  # noqa: PLR2004 - beyond two paragraphs nobody is still speaking
             self.speaker = None
 
@@ -48,7 +56,8 @@ class Memory:
         from worker.tag.reading import Placed  # noqa: PLC0415 - reading builds on this module
 
         if self._interviewee is None:
-            person = next((m for m in (*self._people[:1], *self._hosts, *self._acting[:1]) if m.party), None)
+            people = [m for m in (*self._people[:1], *self._hosts, *self._acting[:1]) if m.party]
+            person = next((m for m in people if m.kind is Kind.PERSON), people[0] if people else None)
             if person:
                 self._interviewee = Placed(mention=person, route="label", group=0)
         return self._interviewee
@@ -90,8 +99,11 @@ class Memory:
             people = [m for m in self._people[-3:] if m.gender in {gender, None}]
             return (fitting or people or [None])[-1]  # type: ignore[list-item]
         if gender in {"n", "p"}:
+            speaker = self.speaker.mention if self.speaker else None
+            if speaker and speaker.party and speaker.kind not in {Kind.PERSON, Kind.OUTSIDER}:
+                return speaker
             bodies = [m for m in self._acting[-4:] if m.kind not in {Kind.PERSON, Kind.OUTSIDER} and m.party]
-            return (bodies or [None])[-1]  # type: ignore[list-item]
+            return (bodies or self._bodies[-1:] or [None])[-1]  # type: ignore[list-item]
         return None
 
     def _of_role(self, mention: Mention) -> Mention | None:
@@ -103,7 +115,7 @@ class Memory:
             named = [m for m in self._bodies if m.name and noun in m.name.lower()]
             return (named or same or [None])[-1] if mention.party is None else None  # type: ignore[list-item]
         fits = [m for m in self._people if mention.party in {None, m.party}]
-        titled = [m for m in fits if m.role and m.role[-1] == noun]
+        titled = [m for m in fits if (m.role and m.role[-1] == noun) or self._holds(m, mention.role)]
         if titled:
             return titled[-1]
         if mention.party is not None and noun not in LEADER | MINISTER:
@@ -111,6 +123,9 @@ class Memory:
         if noun in LEADER | MINISTER | {"diplomat", "official", "spokesman", "spokeswoman", "envoy", "negotiator", "chief", "adviser", "aide", "head", "politician"}:
             return self._last_speaker(fits)
         return None
+
+    def _holds(self, person: Mention, role: tuple[str, ...]) -> bool:
+        return any(set(role) <= set(title.replace("-", " ").split()) for title in self._titles.get(person.name or "", ()))
 
     def _last_speaker(self, fitting: list[Mention]) -> Mention | None:
         speaker = self.speaker.mention if self.speaker else None

@@ -1,10 +1,9 @@
 """How a mention's place in its sentence ties it to what is said there."""
 
 from collections.abc import Sequence
-from itertools import chain
 
 from worker.tag.gazetteer import Kind
-from worker.tag.lexicon.acts import ACCEPT, ACCUSE, DEMAND, OFFER, PLEDGE, REJECT, THREATEN
+from worker.tag.lexicon.acts import ALL_CLASSES
 from worker.tag.lexicon.verbs import ADVERBS_BEFORE_VERB, FINITE_HELPERS, PREPOSITIONS, REPORTING, SAYING
 from worker.tag.mentions import Mention
 
@@ -14,16 +13,13 @@ _SPEECH_NOUNS = frozenset(
     ultimatum accusation accusations criticism complaint plea answer reply response comment comments remarks terms objection
     objections opposition red text draft memorandum plan paper list version counter goals aim aims wish readiness willingness""".split()
 )
+_VERB_CLASSES = ("demand_ask", "demand_want", "reject_say", "offer_say", "accept_say", "threaten_say", "accuse_say", "pledge_say")
 _ACT_VERB_FORMS = frozenset(
     phrase.split()[0].rstrip("*")
-    for phrase in chain.from_iterable(
-        table[name]
-        for table, name in (
-            (DEMAND, "demand_ask"), (DEMAND, "demand_want"), (REJECT, "reject_say"), (OFFER, "offer_say"), (ACCEPT, "accept_say"),
-            (THREATEN, "threaten_say"), (ACCUSE, "accuse_say"), (PLEDGE, "pledge_say"),
-        )
-    )
-)  # fmt: skip
+    for name, phrases in ALL_CLASSES.items()
+    if name.split(".")[0] in _VERB_CLASSES
+    for phrase in phrases
+)
 _REACH = 6
 _ACCORDING = (("according", "to"), ("words", "of"), ("opinion", "of"), ("quoted", ""), ("quoting", ""), ("cited", "by"), ("to", "hear"))
 

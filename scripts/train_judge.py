@@ -1,0 +1,246 @@
+"""Fit the tagger's weights on labelled articles and write ``worker/tag/weights.json``.
+
+    python scripts/train_judge.py GOLD.jsonl …                       fit on all and write
+    python scripts/train_judge.py --cross-validate GOLD.jsonl …      print figures by article folds and by topic left out
+
+Deterministic: the same articles and the same scikit-learn give the same file, rounded to six digits.
+"""
+
+import argparse
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from gold_articles import ROOT, Article, load_articles, load_examples
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from worker.tag.candidates import Candidate, candidates_of, choose_holder, segment_features
+from worker.tag.holders import holders_of
+from worker.tag.issuefeatures import issue_features
+from worker.tag.judge import ACTS, NONE, Logistic, Models, Softmax, models_of
+from worker.tag.merge import judge_all, merge, parties_of
+from worker.tag.targets import NOBODY, target_features
+
+FOLDS = 6
+CLASSES = (NONE, *ACTS)
+STRENGTH = {"act": 0.25, "holder": 0.5, "issue": 1.0, "target": 0.3, "final": 0.3}
+"""Inverse regularisation of each model, chosen by cross-validation over the training articles."""
+EXAMPLE_WEIGHT = 0.5
+Rows = list[Mapping[str, float]]
+Triple = tuple[str, str, str]
+
+
+def fit_binary(rows: Rows, labels: Sequence[int], strength: float) -> dict[str, float]:
+    """Return feature → weight of a logistic model without intercept (a ``bias`` feature does that work)."""
+    vectorizer = DictVectorizer()
+    matrix = vectorizer.fit_transform(_frequent(rows, 2))
+    model = LogisticRegression(C=strength, max_iter=3000, fit_intercept=False).fit(matrix, labels)
+    pairs = zip(vectorizer.feature_names_, model.coef_[0], strict=True)
+    return {name: round(float(weight), 6) for name, weight in pairs if abs(weight) > 1e-4}  # noqa: PLR2004 - adds nothing
+
+
+def fit_softmax(rows: Rows, labels: Sequence[str], weights: Sequence[float], strength: float) -> dict[str, list[float]]:
+    """Return feature → one weight a class."""
+    vectorizer = DictVectorizer()
+    matrix = vectorizer.fit_transform(_frequent(rows, 3))
+    model = LogisticRegression(C=strength, max_iter=3000, fit_intercept=False).fit(matrix, labels, sample_weight=weights)
+    order = [list(model.classes_).index(name) for name in CLASSES]
+    table = {
+        name: [round(float(model.coef_[k][column]), 4) for k in order]
+        for column, name in enumerate(vectorizer.feature_names_)
+    }
+    return {name: row for name, row in table.items() if max(map(abs, row)) > 0.02}  # noqa: PLR2004 - adds nothing
+
+
+def _frequent(rows: Rows, least: int) -> Rows:
+    counts = Counter(name for row in rows for name in row)
+    return [{n: v for n, v in row.items() if counts[n] >= least} for row in rows]
+
+
+def fit_base(articles: Sequence[Article], examples: Sequence[Article]) -> Models:
+    """Return models for holder, issue, target and act; the final one is still empty."""
+    holder = fit_binary(*_holder_rows(articles), STRENGTH["holder"])
+    issue = fit_binary(*_issue_rows(articles), STRENGTH["issue"])
+    target = fit_binary(*_target_rows(articles), STRENGTH["target"])
+    data = {"holder": holder, "issue": issue, "target": target, "final": {}, "threshold": 0.5, "act": {"classes": CLASSES, "weights": {}}}
+    act = fit_softmax(*_act_rows([*articles, *examples], models_of(data)), STRENGTH["act"])
+    return models_of({**data, "act": {"classes": CLASSES, "weights": act}})
+
+
+def _holder_rows(articles: Iterable[Article]) -> tuple[Rows, list[int]]:
+    pairs = [
+        (holder.features, int(holder.party in {s["party"] for s in statements}))
+        for article in articles
+        for index, statements in article.labels.items()
+        for holder in holders_of(article.analysis.reading, article.analysis.by_sentence[index[0]][index[1]])
+    ]
+    return [p[0] for p in pairs], [p[1] for p in pairs]
+
+
+def _issue_rows(articles: Iterable[Article]) -> tuple[Rows, list[int]]:
+    rows: Rows = []
+    labels: list[int] = []
+    for article in articles:
+        of = article.analysis
+        for index, statements in article.labels.items():
+            gold = {s["issue"] for s in statements}
+            for issue, features in issue_features(of.reading, of.by_sentence[index[0]][index[1]], of.issues, of.topic).items():
+                rows.append(features)
+                labels.append(int(issue in gold))
+    return rows, labels
+
+
+def _target_rows(articles: Iterable[Article]) -> tuple[Rows, list[int]]:
+    rows: Rows = []
+    labels: list[int] = []
+    for article in articles:
+        of = article.analysis
+        for index, statements in article.labels.items():
+            for s in statements:
+                options = target_features(of.reading, of.by_sentence[index[0]][index[1]], s["party"], s["act"], of.topic)
+                for name, features in options.items():
+                    rows.append(features)
+                    labels.append(int(name == (s["target"] or NOBODY)))
+    return rows, labels
+
+
+def _act_rows(articles: Iterable[Article], models: Models) -> tuple[Rows, list[str], list[float]]:
+    rows: Rows = []
+    labels: list[str] = []
+    weights: list[float] = []
+    for article in articles:
+        for index, segment in article.segments():
+            if index in article.ignored:
+                continue
+            chosen = choose_holder(holders_of(article.analysis.reading, segment), models)
+            features = segment_features(article.analysis, index, chosen[0] if chosen else None)
+            acts = sorted({s["act"] for s in article.labels.get(index, ())}) or [NONE]
+            for act in acts:
+                rows.append(features)
+                labels.append(act)
+                weights.append((EXAMPLE_WEIGHT if article.fold < 0 else 1.0) / len(acts))
+    return rows, labels, weights
+
+
+def out_of_fold(
+    articles: Sequence[Article], examples: Sequence[Article], group: Callable[[Article], object]
+) -> dict[str, list[Candidate]]:
+    """Return article id → its candidates by models that have not seen its group."""
+    found: dict[str, list[Candidate]] = {}
+    for key in sorted({group(a) for a in articles}, key=str):
+        models = fit_base([a for a in articles if group(a) != key], examples)
+        found |= {a.id: candidates_of(a.analysis, models) for a in articles if group(a) == key}
+    return found
+
+
+def fit_final(articles: Sequence[Article], found: Mapping[str, list[Candidate]]) -> tuple[dict[str, float], float]:
+    """Return the final model and the threshold with the best F1 on these articles."""
+    rows = [c.features for a in articles for c in found[a.id]]
+    labels = [
+        int(any((party, c.act, c.issue) in a.triples for party, _ in parties_of(c, a.analysis.topic)))
+        for a in articles
+        for c in found[a.id]
+    ]
+    final = fit_binary(rows, labels, STRENGTH["final"])
+    scored = []
+    for threshold in np.arange(0.2, 0.66, 0.02):
+        models = _final_models(final, float(threshold))
+        scored.append((f1(total(counts(published(a, found[a.id], models), a.triples) for a in articles)), round(float(threshold), 2)))
+    return final, max(scored)[1]
+
+
+def _final_models(final: dict[str, float], threshold: float) -> Models:
+    empty = Logistic({})
+    return Models(
+        holder=empty, act=Softmax(CLASSES, {}), issue=empty, target=empty, final=Logistic(final), threshold=threshold
+    )
+
+
+def published(article: Article, candidates: Sequence[Candidate], models: Models) -> set[Triple]:
+    """Return the (party, act, issue) that would be published."""
+    judged = judge_all(candidates, models, article.analysis.topic)
+    return {(j.party, j.candidate.act, j.candidate.issue) for j in merge(judged, models.threshold)}
+
+
+def counts(found: set[Triple], gold: Counter[Triple]) -> tuple[int, int, int]:
+    """Return hits, published, gold."""
+    return len(found & set(gold)), len(found), len(gold)
+
+
+def total(parts: Iterable[tuple[int, int, int]]) -> tuple[int, int, int]:
+    """Return the sums."""
+    columns = list(zip(*parts, strict=True)) or [(0,), (0,), (0,)]
+    return sum(columns[0]), sum(columns[1]), sum(columns[2])
+
+
+def f1(parts: tuple[int, int, int]) -> float:
+    """Return the F1 of hits, published, gold."""
+    return 2 * parts[0] / max(parts[1] + parts[2], 1)
+
+
+def cross_validate(articles: Sequence[Article], examples: Sequence[Article], group: Callable[[Article], object], name: str) -> None:
+    """Print precision, recall and F1 over all, per topic and per act, each article judged by models that never saw its group."""
+    found = out_of_fold(articles, examples, group)
+    parts: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    bins: dict[int, list[int]] = defaultdict(list)
+    for key in sorted({group(a) for a in articles}, key=str):
+        final, threshold = fit_final([a for a in articles if group(a) != key], found)
+        models = _final_models(final, threshold)
+        for article in (a for a in articles if group(a) == key):
+            triples = published(article, found[article.id], models)
+            parts["all"].append(counts(triples, article.triples))
+            parts[article.topic].append(counts(triples, article.triples))
+            for act in ACTS:
+                gold = Counter({t: n for t, n in article.triples.items() if t[1] == act})
+                parts[act].append(counts({t for t in triples if t[1] == act}, gold))
+            for j in merge(judge_all(found[article.id], models, article.analysis.topic), 0.05):
+                bins[min(int(j.confidence * 10), 9)].append(int((j.party, j.candidate.act, j.candidate.issue) in article.triples))
+    print(f"cross-validated {name}")
+    for label, rows in parts.items():
+        hits, shown, gold = total(rows)
+        print(f"  {label:20s} P {hits / max(shown, 1):.3f}  R {hits / max(gold, 1):.3f}  F1 {f1((hits, shown, gold)):.3f}  ({gold} gold)")
+    print("  confidence  records  right")
+    for at in sorted(bins):
+        print(f"  .{at}–.{at + 1 if at < 9 else '99'}      {len(bins[at]):6d}   {sum(bins[at]) / len(bins[at]):.2f}")  # noqa: PLR2004
+
+
+def dump(models: Models) -> str:
+    """Return the weights as JSON, one feature a line, sorted."""
+    data = {
+        "act": {"classes": list(models.act.classes), "weights": dict(models.act.weights)},
+        "final": dict(models.final.weights),
+        "holder": dict(models.holder.weights),
+        "issue": dict(models.issue.weights),
+        "target": dict(models.target.weights),
+        "threshold": models.threshold,
+    }
+    text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
+    return text.replace("\n    ", " ").replace("\n   ]", " ]") + "\n"
+
+
+def main() -> None:
+    """Read the arguments and do what they say."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("gold", nargs="+", type=Path)
+    parser.add_argument("--cross-validate", action="store_true")
+    parser.add_argument("--output", type=Path, default=ROOT / "worker" / "tag" / "weights.json")
+    arguments = parser.parse_args()
+    articles, examples = load_articles(arguments.gold, FOLDS), load_examples()
+    if arguments.cross_validate:
+        cross_validate(articles, examples, lambda a: a.fold, "over folds of articles")
+        cross_validate(articles, examples, lambda a: a.topic, "leaving one topic out")
+        return
+    final, threshold = fit_final(articles, out_of_fold(articles, examples, lambda a: a.fold))
+    base = fit_base(articles, examples)
+    models = Models(
+        holder=base.holder, act=base.act, issue=base.issue, target=base.target, final=Logistic(final), threshold=threshold
+    )
+    arguments.output.write_text(dump(models), encoding="utf-8")
+    print(f"wrote {arguments.output} from {len(articles)} articles")
+
+
+if __name__ == "__main__":
+    main()

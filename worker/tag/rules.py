@@ -1,0 +1,119 @@
+"""The default tagger: rules propose, a small fitted model judges. No download, no network, linear in the text."""
+
+from datetime import date
+from hashlib import sha256
+
+from worker.model import Act, Attribution, Statement
+from worker.ports import TaggerInput, TaggerOutput
+from worker.tag.attribution import attribution_of
+from worker.tag.candidates import Analysis, analyse, candidates_of
+from worker.tag.compiled import CompiledTopic, compile_topic
+from worker.tag.conditions import condition_for
+from worker.tag.deadlines import deadline_of
+from worker.tag.evidence import evidence_span
+from worker.tag.judge import Models, load_models
+from worker.tag.merge import Judged, judge_all, merge
+from worker.tag.reading import read
+from worker.tag.targets import best_target, target_features
+from worker.tag.terms import terms_of
+from worker.tag.withdrawn import is_withdrawn
+from worker.topic import Topic
+
+CODE_VERSION = "1"
+"""Raised whenever the code may give other records for the same text and weights."""
+MOST_CHARACTERS = 200_000
+_KEPT_TOPICS = 16
+
+
+class RuleTagger:
+    """Finds statements in English text. Cheap to build: weights and topics are loaded at first use and kept."""
+
+    name = "rules"
+    languages = frozenset({"en"})
+
+    def __init__(self, models: Models | None = None) -> None:
+        self._models = models
+        self._compiled: dict[int, tuple[Topic, CompiledTopic]] = {}
+
+    @property
+    def models(self) -> Models:
+        """Return the weights."""
+        if self._models is None:
+            self._models = load_models()
+        return self._models
+
+    @property
+    def version(self) -> str:
+        """Return the version of code and weights together."""
+        return f"{CODE_VERSION}+{self.models.digest or sha256(repr(self.models.threshold).encode()).hexdigest()[:8]}"
+
+    def compiled(self, topic: Topic) -> CompiledTopic:
+        """Return the compiled topic, kept for the next article."""
+        known = self._compiled.get(id(topic))
+        if known is None or known[0] is not topic:
+            if len(self._compiled) >= _KEPT_TOPICS:
+                self._compiled.clear()
+            known = (topic, compile_topic(topic))
+            self._compiled[id(topic)] = known
+        return known[1]
+
+    def analysis(self, document: TaggerInput, topic: Topic) -> Analysis:
+        """Return the article cut into segments: what ``explain`` shows."""
+        compiled = self.compiled(topic)
+        on: date | None = document.published.date() if document.published else None
+        text = document.text[:MOST_CHARACTERS]
+        return analyse(read(text, document.title[:1000], compiled.gazetteer, on), compiled)
+
+    def tag(self, document: TaggerInput, topic: Topic) -> TaggerOutput:
+        """Return the statements of the document that belong to the topic, in text order."""
+        analysis = self.analysis(document, topic)
+        judged = judge_all(candidates_of(analysis, self.models), self.models, analysis.topic)
+        merged = merge(judged, self.models.threshold)
+        busy = {j.candidate.segment.sentence: 0 for j in merged}
+        for segment in {j.candidate.segment for j in merged}:
+            busy[segment.sentence] += 1
+        return TaggerOutput(
+            statements=tuple(self._statement(analysis, j, busy[j.candidate.segment.sentence], document) for j in merged),
+            read_chars=len(analysis.reading.text),
+            tagger=self.name,
+            version=self.version,
+        )
+
+    def _statement(self, analysis: Analysis, judged: Judged, busy: int, document: TaggerInput) -> Statement:
+        candidate = judged.candidate
+        reading, topic = analysis.reading, analysis.topic
+        segment = candidate.segment
+        dropped = is_withdrawn(reading, segment)
+        conditional, condition_issue = self._condition(analysis, judged)
+        options = target_features(reading, segment, judged.party, candidate.act, topic)
+        start, end = evidence_span(reading, segment, is_alone=busy == 1)
+        evidence = reading.text[start:end]
+        return Statement(
+            party=judged.party,
+            speaker=judged.speaker,
+            act=Act.DEMAND if dropped else Act(candidate.act),
+            issue=candidate.issue,
+            target=best_target([(self.models.target.score(f), name) for name, f in options.items()]),
+            conditional=conditional,
+            condition_issue=condition_issue,
+            attribution=Attribution(attribution_of(reading, candidate)),
+            evidence=evidence,
+            start=start,
+            end=end,
+            confidence=round(judged.confidence, 4),
+            withdrawn=dropped,
+            deadline=deadline_of(evidence, document.published),
+            terms=terms_of(evidence, topic.topic),
+            rule=candidate.rule,
+            features=candidate.features,
+        )
+
+    def _condition(self, analysis: Analysis, judged: Judged) -> tuple[bool, str | None]:
+        """Return whether the statement depends on something, and the issue of that."""
+        segment = judged.candidate.segment
+        segments = analysis.by_sentence[segment.sentence]
+        found = condition_for(analysis.reading.words.lower, segments, segments.index(segment))
+        if found is None or found.is_weak:
+            return False, None
+        scores = analysis.issues.scores(found.segment.first, found.segment.last)
+        return True, max(scores, key=lambda i: scores[i]) if scores else None
