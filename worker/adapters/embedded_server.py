@@ -124,9 +124,14 @@ def socket_path(folder: Path) -> Path:
     return base / f"stancewatch-{os.getuid()}-{mark}" / "r.sock"
 
 
+def server_url(folder: Path) -> str:
+    """Return the address that the server of this folder has whenever it runs."""
+    return f"unix://{socket_path(folder)}"
+
+
 def running_url(folder: Path) -> str | None:
     """Return the address of the server that is running on this folder, or None."""
-    url = f"unix://{socket_path(folder)}"
+    url = server_url(folder)
     return url if answers(url) else None
 
 
@@ -157,7 +162,7 @@ def find_program() -> Path:
 
 def stop_orphan(folder: Path) -> bool:
     """Stop a server that a killed run left on this folder; return True if there was one."""
-    url = f"unix://{socket_path(folder)}"
+    url = server_url(folder)
     try:
         with redis.Redis.from_url(url, socket_timeout=2) as client:
             pid = int(client.info("server")["process_id"])
