@@ -1,0 +1,1 @@
+"""How new a statement is, measured against the claims ledger."""

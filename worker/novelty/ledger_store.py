@@ -1,0 +1,148 @@
+"""The claims ledger in the result store: read by id, changed by compare-and-set, never searched."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from worker.errors import StoreRejected, StoreUnavailable
+from worker.model import Level
+from worker.novelty.history import Entry, History, added, claim_document, history_from, marked, without
+from worker.novelty.renames import Renames, current_id, current_key, keys_of_position
+from worker.ports import CREATE, Kind, ResultStore, Stored, Write, WriteResult, WriteStatus
+
+TRIES = 25
+"""Each lost race means that another writer won; with the workers of one installation ten in a row are unheard of."""
+
+Change = Callable[[History], History]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A claim as it was read, with the token for changing it."""
+
+    history: History
+    token: str
+
+
+def read_positions(
+    store: ResultStore, positions: Iterable[tuple[str, str, str]], renames: Renames
+) -> dict[tuple[str, str, str], list[Held]]:
+    """Return every claim document of each (topic, party, issue), entries under the ids that are in force."""
+    keys = {position: list(keys_of_position(*position, renames)) for position in positions}
+    stored = store.get(Kind.CLAIMS, sorted({key for each in keys.values() for key in each}))
+    return {position: [_held(stored[key], renames) for key in each if key in stored] for position, each in keys.items()}
+
+
+def _held(stored: Stored, renames: Renames) -> Held:
+    history = history_from(stored.id, stored.document)
+    names = renames.get(stored.id.split("/", 1)[0])
+    if names:
+        history = replace(history, entries=tuple(_renamed(entry, names) for entry in history.entries))
+    return Held(history=history, token=stored.token)
+
+
+def _renamed(entry: Entry, names: Mapping[str, str]) -> Entry:
+    target = current_id(entry.target, names) if entry.target else None
+    now = replace(entry, party=current_id(entry.party, names), issue=current_id(entry.issue, names), target=target)
+    # An entry of an old key came before whatever the new key has; the numberings of two keys cannot be compared.
+    return now if now.claim_key == entry.claim_key else replace(now, sequence=0)
+
+
+def enter(store: ResultStore, entries: Iterable[Entry]) -> None:
+    """Put the entries into their claims; those already there with the same content cost one read."""
+    by_key: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_key.setdefault(entry.claim_key, []).append(entry)
+    change(store, {key: _adding(own) for key, own in by_key.items()})
+
+
+def _adding(entries: Sequence[Entry]) -> Change:
+    return lambda history: added(history, entries)
+
+
+def take_out(store: ResultStore, keys: Iterable[str], statement_ids: Sequence[str]) -> None:
+    """Remove the statements from the claims."""
+    change(store, dict.fromkeys(keys, lambda history: without(history, statement_ids)))
+
+
+def change(store: ResultStore, changes: Mapping[str, Change]) -> None:
+    """Apply each change to its claim by compare-and-set, again from the new state whenever another writer was faster.
+
+    Raises StoreUnavailable when the race is lost ``TRIES`` times or the store asks for patience.
+    """
+    open_keys = sorted(changes)
+    for _ in range(TRIES):
+        stored = store.get(Kind.CLAIMS, open_keys)
+        writes = [write for key in open_keys if (write := _changed(key, stored.get(key), changes[key]))]
+        open_keys = [result.id for result in write_all(store, writes) if result.status is WriteStatus.CONFLICT]
+        if not open_keys:
+            return
+    raise StoreUnavailable(f"claim {open_keys[0]} is changed by others faster than it can be read")
+
+
+def _changed(key: str, stored: Stored | None, apply: Change) -> Write | None:
+    before = history_from(key, stored.document if stored else None)
+    after = apply(before)
+    if after == before:
+        return None
+    token = stored.token if stored else CREATE
+    return Write(kind=Kind.CLAIMS, id=key, document=claim_document(after), token=token)
+
+
+def write_all(store: ResultStore, writes: Sequence[Write]) -> list[WriteResult]:
+    """Carry out the writes; return the answers, which are OK or CONFLICT. Anything else raises."""
+    results = store.write(writes) if writes else []
+    for result in results:
+        if result.status is WriteStatus.LATER:
+            raise StoreUnavailable(f"the store has no room for {result.id} now: {result.reason}")
+        if result.status is WriteStatus.REJECTED:
+            raise StoreRejected(f"{result.id}: {result.reason}", reason="store_rejected")
+    return results
+
+
+def mark(store: ResultStore, held: Sequence[Held], levels: Mapping[str, Level]) -> bool:
+    """Write the levels into the claims as they were read; False if one of them has changed since."""
+    writes = []
+    for each in held:
+        after = marked(each.history, levels)
+        if after != each.history:
+            key = each.history.key
+            writes.append(Write(kind=Kind.CLAIMS, id=key, document=claim_document(after), token=each.token))
+    return all(result.status is WriteStatus.OK for result in write_all(store, writes))
+
+
+def project(store: ResultStore, levels: Mapping[str, Level]) -> None:
+    """Write the levels into the statements' own documents; statements that have none are passed over."""
+    open_ids = sorted(levels)
+    for _ in range(TRIES):
+        stored = store.get(Kind.STATEMENTS, open_ids)
+        writes = [w for each in stored.values() if (w := _with_level(each, levels[each.id])) is not None]
+        open_ids = [result.id for result in write_all(store, writes) if result.status is WriteStatus.CONFLICT]
+        if not open_ids:
+            return
+    raise StoreUnavailable(f"statement {open_ids[0]} is changed by others faster than it can be read")
+
+
+def _with_level(stored: Stored, level: Level) -> Write | None:
+    claim = dict(stored.document.get("claim", {}))
+    if claim.get("level") == level:
+        return None
+    document = {**stored.document, "claim": {**claim, "level": str(level)}}
+    return Write(kind=Kind.STATEMENTS, id=stored.id, document=document, token=stored.token)
+
+
+def migrate(store: ResultStore, keys: Iterable[str], renames: Renames) -> list[tuple[str, str]]:
+    """Move the claims that stand under an old key to the one in force; return (old, new) of each that moved.
+
+    May be run at any time and twice: entries arrive at the new key before they leave the old one.
+    """
+    moved = []
+    for key in keys:
+        new = current_key(key, renames)
+        stored = store.get(Kind.CLAIMS, [key]).get(key)
+        if new == key or stored is None:
+            continue
+        enter(store, _held(stored, renames).history.entries)
+        gone = Write(kind=Kind.CLAIMS, id=key, document=None, token=stored.token)
+        if all(result.status is WriteStatus.OK for result in write_all(store, [gone])):
+            moved.append((key, new))
+    return moved

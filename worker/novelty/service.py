@@ -1,0 +1,296 @@
+"""Enters statements into the claims ledger, grades them, and regrades what they touch.
+
+Order of writing: entries, then levels in the statements' documents, then levels in the claims. Each step may run
+twice. Whoever reads the ledger after having written to it sees everyone who wrote before, so of two workers at once
+the second one sees both statements and puts the levels right.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from worker.errors import StoreUnavailable
+from worker.identity import claim_key, position_key
+from worker.model import Article, GradedStatement, Level, Placement, TaggedStatement
+from worker.novelty.grade import GradingRules, Verdict, grade, grade_all
+from worker.novelty.history import Entry, entry_of
+from worker.novelty.ledger_store import TRIES, Held, enter, mark, project, read_positions, take_out
+from worker.novelty.renames import Renames, current_id
+from worker.novelty.warm_up import warm_up_end
+from worker.ports import Kind, ResultStore
+
+PositionId = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What an operator sets about novelty. ``renames``: topic → old id → id in force."""
+
+    claim_min_confidence: float = 0.5
+    grading: GradingRules = field(default_factory=GradingRules)
+    renames: Renames = field(default_factory=dict)
+    backfill_after: timedelta = timedelta(days=2)
+    """An ingested article older than this when it comes in is back-fill: it counts and wakes nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regrade:
+    """A statement whose level is another since an earlier one was found, or one before it was taken out.
+
+    ``previous`` is the statement that the new level speaks of.
+    """
+
+    statement_id: str
+    claim_key: str
+    old: Level
+    new: Level
+    reason: str
+    previous: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grading:
+    """What an article's statements are, and what they did to others.
+
+    ``graded``: in the order given, without those too weak for a history, at the level that they had on arrival.
+    ``regraded``: statements whose level in the ledger is another than the one people were told.
+    """
+
+    graded: tuple[GradedStatement, ...] = ()
+    regraded: tuple[Regrade, ...] = ()
+
+
+def grade_article(
+    store: ResultStore,
+    tagged: Sequence[TaggedStatement],
+    article: Article,
+    placement: Placement,
+    *,
+    now: datetime,
+    policy: Policy,
+) -> Grading:
+    """Enter the statements into the ledger and return their levels, and whose levels changed through them.
+
+    Raises StoreUnavailable if the store does not answer or others keep winning; all of it may simply run again.
+    """
+    strong = [_renamed(each, policy) for each in tagged if each.statement.confidence >= policy.claim_min_confidence]
+    if not strong:
+        return Grading()
+    entries = [entry_of(each, article, placement, arrived=now) for each in strong]
+    enter(store, entries)
+    view = _settle(store, entries, policy)
+    warm_until = warm_up_end(store)
+    graded = tuple(_graded(each, entry, view, warm_until) for each, entry in zip(strong, entries, strict=True))
+    return Grading(graded=graded, regraded=(*_overtaken(graded, view), *_regrades(entries, view)))
+
+
+def withdraw_entries(store: ResultStore, statement_ids: Sequence[str], *, policy: Policy) -> tuple[Regrade, ...]:
+    """Take statements out of the ledger and put right the levels of those that remain; nothing of it pages.
+
+    For statements that a revision, a re-tag, a verdict or an operator took back.
+    """
+    documents = store.get(Kind.STATEMENTS, list(statement_ids)).values()
+    keys = sorted({key for each in documents if (key := each.document.get("claim", {}).get("key"))})
+    positions = sorted({_position_of_key(key, policy) for key in keys})
+    found = read_positions(store, positions, policy.renames)
+    take_out(store, [held.history.key for each in found.values() for held in each], statement_ids)
+    return regrade_positions(store, positions, policy=policy)
+
+
+def regrade_positions(store: ResultStore, positions: Iterable[PositionId], *, policy: Policy) -> tuple[Regrade, ...]:
+    """Work out every level of the positions anew and write those that differ; return them."""
+    regrades: list[Regrade] = []
+    for position in positions:
+        regrades += _regrade_position(store, position, policy)
+    return tuple(regrades)
+
+
+def _regrade_position(store: ResultStore, position: PositionId, policy: Policy) -> list[Regrade]:
+    view = _View(policy)
+    changed: dict[str, Regrade] = {}
+    for _ in range(TRIES):
+        view.read(store, [position])
+        verdicts = view.grade_all(position)
+        levels = {statement: verdict.level for statement, verdict in verdicts.items()}
+        stale = view.stale(levels)
+        for entry in stale:
+            if entry.level is not None:
+                changed.setdefault(entry.statement_id, _regrade(entry, entry.level, verdicts[entry.statement_id]))
+        if not stale:
+            return list(changed.values())
+        project(store, {statement: levels[statement] for statement in changed if statement in levels})
+        mark(store, view.held, levels)
+    raise _contended(position)
+
+
+class _View:
+    """The positions of one article as they were last read, and what their entries are worth."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._found: dict[PositionId, list[Held]] = {}
+        self.verdicts: dict[str, Verdict] = {}
+
+    @property
+    def held(self) -> list[Held]:
+        return [held for each in self._found.values() for held in each]
+
+    def read(self, store: ResultStore, positions: Iterable[PositionId]) -> None:
+        self._found = read_positions(store, positions, self.policy.renames)
+
+    def entries(self, position: PositionId) -> list[Entry]:
+        return [entry for held in self._found.get(position, ()) for entry in held.history.entries]
+
+    def stale(self, levels: Mapping[str, Level]) -> list[Entry]:
+        """Return the entries whose level in the ledger is not the one given."""
+        everyone = (entry for held in self.held for entry in held.history.entries)
+        return [e for e in everyone if e.statement_id in levels and e.level is not levels[e.statement_id]]
+
+    def grade_all(self, position: PositionId) -> dict[str, Verdict]:
+        """Return the verdict on every entry of the position."""
+        return grade_all(self.entries(position), self.policy.grading)
+
+    def grade(self, own: Sequence[Entry]) -> dict[str, Level]:
+        """Return the levels of the article's entries and of all later ones of their positions."""
+        self.verdicts = {}
+        for position in {_position(entry) for entry in own}:
+            ours = [entry for entry in own if _position(entry) == position]
+            self.verdicts.update(self._verdicts(position, ours))
+        return {statement: verdict.level for statement, verdict in self.verdicts.items()}
+
+    def _verdicts(self, position: PositionId, ours: Sequence[Entry]) -> dict[str, Verdict]:
+        entries = self.entries(position)
+        known = {entry.statement_id for entry in entries}
+        everyone = [*entries, *(entry for entry in ours if entry.statement_id not in known)]
+        first = min(entry.order for entry in ours)
+        verdicts = grade_all(everyone, self.policy.grading)
+        return {entry.statement_id: verdicts[entry.statement_id] for entry in everyone if entry.order >= first}
+
+    def kept(self, entry: Entry) -> Entry | None:
+        """Return the entry as the ledger holds it; None if it lies beyond what a busy claim keeps."""
+        mine = (e for e in self.entries(_position(entry)) if e.statement_id == entry.statement_id)
+        return next(mine, None)
+
+    def before(self, entry: Entry) -> list[Entry]:
+        """Return what the ledger knew of the position when the entry came in, and the rest of its article.
+
+        Within a claim its own numbering decides, which two workers cannot both win; between claims their clocks do.
+        """
+        return [each for each in self.entries(_position(entry)) if _came_before(each, entry)]
+
+    def previous_level(self, entry: Entry, own: frozenset[str]) -> Level:
+        """Return the level that the entry would have without the statements ``own``."""
+        others = (e for e in self.entries(_position(entry)) if e.statement_id not in own)
+        return grade(entry, others, self.policy.grading).level
+
+    def is_backfill(self, entry: Entry) -> bool:
+        return entry.origin in {"ingest", "replay"} and entry.arrived - entry.effective > self.policy.backfill_after
+
+
+def _settle(store: ResultStore, entries: Sequence[Entry], policy: Policy) -> _View:
+    """Bring the levels in the ledger and in the statements' documents into agreement with the entries."""
+    view = _View(policy)
+    positions = sorted({_position(entry) for entry in entries})
+    touched = {entry.statement_id for entry in entries}
+    projected: dict[str, Level] = {}
+    for _ in range(TRIES):
+        view.read(store, positions)
+        levels = view.grade(entries)
+        stale = view.stale(levels)
+        touched |= {entry.statement_id for entry in stale}
+        wanted = {statement: levels[statement] for statement in touched if statement in levels}
+        if not stale and wanted == projected:  # nobody came between our last write and this read
+            return view
+        project(store, wanted)
+        projected = wanted
+        mark(store, view.held, levels)  # last: what is marked needs no second look after a crash
+    raise _contended(positions[0])
+
+
+def _graded(tagged: TaggedStatement, entry: Entry, view: _View, warm_until: datetime | None) -> GradedStatement:
+    """Return the level that the statement had when it came in, which is what people are told.
+
+    An older article may have come since; then the ledger has another level by now, and a correction is due.
+    """
+    kept = view.kept(entry)
+    before = view.before(kept) if kept else view.entries(_position(entry))
+    verdict = grade(entry, before, view.policy.grading)
+    same = [e for e in (*before, entry) if e.act is entry.act]
+    is_late = any(each.order > entry.order for each in same)
+    is_warming_up = kept is not None and warm_until is not None and kept.arrived < warm_until
+    is_quiet = kept is None or is_late or is_warming_up or verdict.copied or view.is_backfill(kept)
+    return GradedStatement(
+        tagged=tagged,
+        level=verdict.level,
+        reason=verdict.reason,
+        previous_statement_id=verdict.previous,
+        publishers=tuple(sorted({e.publisher for e in same})),
+        families=tuple(sorted({e.family for e in same})),
+        pages=not is_quiet,
+    )
+
+
+def _came_before(one: Entry, entry: Entry) -> bool:
+    if one.article_id == entry.article_id:
+        return one.statement_id != entry.statement_id
+    if one.act is entry.act:
+        return one.sequence < entry.sequence
+    return (one.arrived, one.statement_id) < (entry.arrived, entry.statement_id)
+
+
+def _overtaken(graded: Sequence[GradedStatement], view: _View) -> Iterable[Regrade]:
+    """Yield the article's own statements whose level changed between their arrival and now."""
+    for each in graded:
+        verdict = view.verdicts[each.tagged.statement_id]
+        if each.pages and verdict.level is not each.level:
+            yield Regrade(
+                statement_id=each.tagged.statement_id,
+                claim_key=each.tagged.claim_key,
+                old=each.level,
+                new=verdict.level,
+                reason=verdict.reason,
+                previous=verdict.previous,
+            )
+
+
+def _regrades(own: Sequence[Entry], view: _View) -> Iterable[Regrade]:
+    """Yield what the article's statements changed. It compares with a ledger without them, so a retry says the same."""
+    ids = frozenset(entry.statement_id for entry in own)
+    everyone = {e.statement_id: e for held in view.held for e in held.history.entries}
+    later = [everyone[statement] for statement in view.verdicts if statement not in ids and statement in everyone]
+    for entry in sorted(later, key=lambda each: each.order):
+        verdict = view.verdicts[entry.statement_id]
+        old = view.previous_level(entry, ids)
+        if old is not verdict.level:
+            yield _regrade(entry, old, verdict)
+
+
+def _regrade(entry: Entry, old: Level, verdict: Verdict) -> Regrade:
+    return Regrade(
+        statement_id=entry.statement_id,
+        claim_key=entry.claim_key,
+        old=old,
+        new=verdict.level,
+        reason=verdict.reason,
+        previous=verdict.previous,
+    )
+
+
+def _position(entry: Entry) -> PositionId:
+    return (entry.topic, entry.party, entry.issue)
+
+
+def _position_of_key(key: str, policy: Policy) -> PositionId:
+    topic, party, _, issue = key.split("/", 3)
+    names: Mapping[str, str] = policy.renames.get(topic, {})
+    return (topic, current_id(party, names), current_id(issue, names))
+
+
+def _renamed(tagged: TaggedStatement, policy: Policy) -> TaggedStatement:
+    topic, party, issue = _position_of_key(tagged.claim_key, policy)
+    key = claim_key(topic, party, tagged.statement.act, issue)
+    return replace(tagged, claim_key=key, position_key=position_key(topic, party, issue))
+
+
+def _contended(position: PositionId) -> StoreUnavailable:
+    return StoreUnavailable(f"position {'/'.join(position)} is changed by others faster than it can be read")
