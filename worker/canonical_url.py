@@ -201,15 +201,6 @@ def _canonical_escape(escape: re.Match[str]) -> str:
     return chr(byte) if byte in _UNRESERVED else f"%{byte:02X}"
 
 
-def _canonical_escape(escape: re.Match[str]) -> str:
-    byte = int(escape[1], 16)
-    return chr(byte) if byte in _UNRESERVED else f"%{byte:02X}"
-
-
-def _kept_parameters(query: str, is_dropped: Callable[[str, str], bool]) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if not is_dropped(name, value)]
-
-
 def _pair(piece: str) -> tuple[str, str]:
     name, _, value = piece.partition("=")
     return unquote(name), unquote(value)
