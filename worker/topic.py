@@ -39,7 +39,7 @@ class Party:
 
     id: str
     label: str
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
     demonyms: tuple[str, ...] = ()
     metonyms: tuple[str, ...] = ()
     institutions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
