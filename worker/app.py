@@ -114,7 +114,7 @@ def _delivery(hard_limit_s: float) -> dict[str, Any]:
         "worker_prefetch_multiplier": 1,
         "worker_max_tasks_per_child": _CHILD_TASKS,
         "worker_max_memory_per_child": _CHILD_RSS_KB,
-        "worker_soft_shutdown_timeout": SOFT_SHUTDOWN_S,
+        "worker_soft_shutdown_timeout": SOFT_SHUTDOWN_S,  # after SIGQUIT; SIGTERM waits for tasks alone
         "worker_enable_soft_shutdown_on_idle": False,
         "worker_enable_remote_control": False,
         "worker_send_task_events": False,

@@ -26,6 +26,7 @@ STEADY_AFTER_S = 60.0
 """A process that ran this long is forgiven its earlier ends."""
 STOP_S = 33.0
 """Whoever has not stopped by then is killed; with the server's own stop that keeps the whole under 40 s."""
+_IMPATIENT = 2
 _LOOK_EVERY_S = 0.25
 _TELL_EVERY_S = 1.0
 
@@ -87,14 +88,13 @@ def ended(state: State, *, now: float) -> State:
 
 def programs(*, fetch_threads: int, process_children: int, web: Sequence[str] = ()) -> list[Program]:
     """Return the programs of a whole service; ``process_children`` 0 is one per core."""
-    celery = (sys.executable, "-m", "celery", "-A", "worker.app")
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "worker.app")
     sizes = {FETCH: fetch_threads, PROCESS: process_children or os.cpu_count() or 1}
     workers = [
         Program(
             name=f"worker {name}",
             command=(*celery, *worker_arguments(name, concurrency=size)),
             node=node_name(name),
-            env={"REMAP_SIGTERM": "SIGQUIT"},  # Celery: a stop that ends by itself after SOFT_SHUTDOWN_S
         )
         for name, size in sizes.items()
     ]
@@ -146,13 +146,16 @@ class Supervisor:
         self._lifeline = lifeline
         self._server = server
         self._tell = tell
-        self._stopping = False
+        self._stopping = 0
         self._broker_answers = False
         self._next_canary = 0.0
         self._next_tell = 0.0
 
     def run(self) -> None:
-        """Supervise until SIGINT, SIGTERM or ``stop``; when this returns every process has ended."""
+        """Supervise until SIGINT, SIGTERM or ``stop``; when this returns every process has ended.
+
+        The first signal lets tasks finish, a second one does not wait for them: the ledger remembers.
+        """
         before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             while not self._stopping:
@@ -165,7 +168,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Have ``run`` end."""
-        self._stopping = True
+        self._stopping += 1
 
     def pids(self) -> dict[str, int]:
         """Return the process ids of what runs now."""
@@ -184,7 +187,7 @@ class Supervisor:
             self._tell()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping = True
+        self._stopping += 1
 
     def _reap(self, now: float) -> None:
         for name, child in list(self._children.items()):
@@ -245,7 +248,7 @@ class Supervisor:
         deadline = time.monotonic() + STOP_S
         for child in self._children.values():
             child.terminate()
-        while time.monotonic() < deadline and any(c.exit_code() is None for c in self._children.values()):
+        while time.monotonic() < deadline and self._stopping < _IMPATIENT and self._any_runs():
             time.sleep(_LOOK_EVERY_S / 5)
         for name, child in self._children.items():
             if child.exit_code() is None:
@@ -255,3 +258,6 @@ class Supervisor:
         if self._server:
             self._server.stop()
         log.info("stopped")
+
+    def _any_runs(self) -> bool:
+        return any(child.exit_code() is None for child in self._children.values())
