@@ -9,7 +9,7 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from worker.canonical_url import canonical_url, clean_fetch_url
-from worker.feeds.dates import moment
+from worker.dates import moment
 from worker.feeds.hints import BodyHints
 from worker.model import FeedEntry
 from worker.outcomes import PollOutcome

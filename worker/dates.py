@@ -1,4 +1,4 @@
-"""Dates as feeds write them, as aware UTC moments, or None for what no article can have."""
+"""Dates as feeds and pages write them, as aware UTC moments, or None for what no article can have."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
