@@ -21,6 +21,12 @@ _WIDE = ("utf-16", "utf-32")
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 _REWRITTEN = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 
+_C1 = re.compile("[\x80-\x9f]")
+# Windows-1252 that was copied into UTF-8 byte by byte: quotes and dashes, nearly always.
+_FROM_1252 = {
+    code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+}
+
 
 def charset_of(body: bytes, content_type: str = "") -> str:
     """Return the codec to decode the feed with."""
@@ -46,6 +52,8 @@ def decode_feed(body: bytes, content_type: str = "") -> str:
     break their own declaration are one of the two.
     """
     text = _decoded(body, charset_of(body, content_type))
+    if _C1.search(text):
+        text = text.translate(_FROM_1252)
     return _REWRITTEN.sub("", text.lstrip("\ufeff"), count=1)
 
 

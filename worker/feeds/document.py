@@ -24,9 +24,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>|<!--.{0,1000}?-->", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDocument:
-    """A feed that was read. ``entries`` are in the feed's order; ``left_out`` counts those over the cap or
-    without link.
-    """
+    """A feed that was read, its entries in its own order. ``left_out`` counts those over the cap or without link."""
 
     title: str
     language: str | None

@@ -1,0 +1,116 @@
+"""What is remembered of a feed between polls, as a value and as the string fields that ``FeedStates`` keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from worker.feeds.schedule import HOURS, Rhythm
+from worker.outcomes import PollOutcome
+
+MOVED_AFTER = 3
+"""A permanent redirect is believed once it was seen in as many polls: some servers send 301 for an hour's mistake."""
+LAGS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """Empty texts and None are *not known*. What begins with ``waiting`` is fetched and not yet parsed."""
+
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+    waiting_hash: str = ""
+    waiting_etag: str = ""
+    waiting_last_modified: str = ""
+    waiting_type: str = ""
+    waiting_url: str = ""
+    waiting_since: datetime | None = None
+    outcome: PollOutcome | None = None
+    outcome_since: datetime | None = None
+    why: str = ""
+    polled_at: datetime | None = None
+    parsed_at: datetime | None = None
+    last_new_at: datetime | None = None
+    due_at: datetime | None = None
+    failure_score: float = 0.0
+    overlap: float | None = None
+    gaps: int = 0
+    """Polls that knew none of the entries they found: something may have been missed."""
+    asked_interval_s: int | None = None
+    skip_hours: str = ""
+    skip_days: str = ""
+    rhythm_counts: str = ""
+    rhythm_since: datetime | None = None
+    moved_from: str = ""
+    moved_to: str = ""
+    moved_seen: int = 0
+    gone_seen: int = 0
+    title: str = ""
+    site_url: str = ""
+    entries: int = 0
+    new_total: int = 0
+    lags: str = ""
+    """Seconds from published to found of the last new entries, parted by spaces."""
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """Return the rhythm."""
+        counts = [0.0] * HOURS
+        for piece in self.rhythm_counts.split():
+            hour, _, count = piece.partition(":")
+            counts[int(hour)] = float(count)
+        return Rhythm(tuple(counts), self.rhythm_since)
+
+    def with_rhythm(self, rhythm: Rhythm) -> "FeedState":
+        """Return the state with another rhythm; hours without entries take no room."""
+        counts = " ".join(f"{hour}:{count:g}" for hour, count in enumerate(rhythm.counts) if count)
+        return replace(self, rhythm_counts=counts, rhythm_since=rhythm.since)
+
+    def url_to_ask(self, configured: str) -> str:
+        """Return where the feed is now: a believed move of the configured address, or that address."""
+        is_believed = self.moved_seen >= MOVED_AFTER and self.moved_from == configured
+        return self.moved_to if is_believed and self.moved_to else configured
+
+    def with_outcome(self, outcome: PollOutcome, why: str, *, now: datetime) -> "FeedState":
+        """Return the state after a poll ended so."""
+        since = self.outcome_since if outcome == self.outcome and self.outcome_since else now
+        return replace(self, outcome=outcome, outcome_since=since, why=why, polled_at=now)
+
+
+def state_from(stored: Mapping[str, str]) -> FeedState:
+    """Return the state that the fields hold; what cannot be read is not known."""
+    values: dict[str, Any] = {}
+    for one in fields(FeedState):
+        text = stored.get(one.name, "")
+        if text:
+            values[one.name] = _read(str(one.type), text)
+    return FeedState(**{name: value for name, value in values.items() if value is not None})
+
+
+def fields_of(state: FeedState, *, unlike: FeedState | None = None) -> dict[str, str]:
+    """Return the fields that hold the state, only those that differ from ``unlike`` if that is given."""
+    written = {one.name: _written(getattr(state, one.name)) for one in fields(FeedState)}
+    if unlike is None:
+        return written
+    before = fields_of(unlike)
+    return {name: text for name, text in written.items() if text != before[name]}
+
+
+def _read(kind: str, text: str) -> object:
+    try:
+        if "datetime" in kind:
+            return datetime.fromisoformat(text)
+        if "PollOutcome" in kind:
+            return PollOutcome(text)
+        if "float" in kind:
+            return float(text)
+        return int(text) if "int" in kind else text
+    except ValueError:
+        return None
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
