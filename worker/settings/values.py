@@ -56,6 +56,9 @@ class IntakeSettings(Checked):
     feed_max_items: int = Field(2_000, ge=10, le=20_000, description="most entries of one feed; the newest are kept")
     page_deadline_s: float = Field(30.0, ge=1, le=120, description="time for one page with all its redirects")
     page_max_bytes: int = Field(10_000_000, ge=10_000, le=50_000_000, description="largest page, decoded")
+    reopen_after_s: int = Field(
+        600, ge=0, le=86_400, description="a changed entry is fetched again, but not more often than this"
+    )
     keep_trying_h: int = Field(10, ge=1, le=720, description="how long an unreachable page is tried again")
 
 
