@@ -1,0 +1,1 @@
+"""Which statements are worth a message, what it says, and the outbox that it leaves through."""
