@@ -1,0 +1,63 @@
+"""The article's text: trafilatura's fast cascade with recall, then what is not the article taken out.
+
+``fast`` with ``favor_recall`` costs little over half of the default and reads news pages as well (F1 .963 against
+.960 on the 181 labelled pages).
+"""
+
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+
+from worker.text import TEXT_CHARS, clean, clean_line
+
+_FURNITURE = re.compile(
+    r"""^(?:
+      (?:read|see|watch|listen|learn|click)\s(?:more|also|next|here|it\sagain|below|now)\b.{0,160}
+    | (?:also\sread|related|related\s(?:articles?|stories|content|topics)|recommended
+        |more\s(?:on\sthis|from|stories|news)|most\sread|don't\smiss|trending|editor'?s?\spicks?|in\scase\syou\smissed\sit)\b[:\s].{0,160}
+    | (?:sign\sup|subscribe|register|log\sin|follow\sus|join\sus|download\s(?:the|our)\sapp)\b.{0,200}
+    | .{0,40}\b(?:newsletter|whatsapp\schannel|telegram\schannel)\b.{0,120}(?:sign|subscri|join|follow|inbox).{0,80}
+    | (?:advertisement|sponsored\scontent|(?:story|article)\scontinues\sbelow|image\s(?:caption|source)
+        |photo|picture|video|share\sthis|copy\slink|print\sthis|load\smore|show\smore|view\scomments?|comments?)\s*:?\s*.{0,40}
+    | (?:image|photo|picture)\s(?:credit|source|by|courtesy)\b.{0,160}
+    | (?:all\srights\sreserved|copyright\s|©).{0,160}
+    | (?:this\s(?:article|story|report)\s(?:was|is)\s(?:originally\s)?(?:published|produced|automatically|auto-generated)).{0,240}
+    | (?:reporting|writing|editing|additional\sreporting)\sby\s.{3,200}
+    | our\sstandards:.{0,160}
+    | (?:with\s)?(?:inputs|additional\smaterial)\sfrom\s.{2,80}
+    )$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_FURNITURE_CHARS = 260
+"""No line over this length is furniture: the patterns stay linear and sentences stay safe."""
+
+
+def body_text(tree: HtmlElement, title: str) -> str:
+    """Return the text, paragraphs parted by one blank line, the title not repeated; empty if none is found.
+
+    The tree is used up.
+    """
+    document = bare_extraction(tree, fast=True, favor_recall=True, include_comments=False, with_metadata=False)
+    raw = getattr(document, "text", None) or ""
+    return joined(clean(raw, limit=TEXT_CHARS * 2).split("\n"), title)
+
+
+def joined(lines: list[str], title: str) -> str:
+    """Return lines as paragraphs without furniture, bullets of a list kept as paragraphs of their own."""
+    wanted = title.casefold()
+    kept = (line for raw in lines if (line := clean_line(raw, limit=TEXT_CHARS)) and not is_furniture(line))
+    paragraphs = [line.removeprefix("- ") for line in _without_title(kept, wanted)]
+    return "\n\n".join(paragraphs)[:TEXT_CHARS].rstrip()
+
+
+def is_furniture(line: str) -> bool:
+    """Return True for a line that the page puts around articles."""
+    return len(line) <= _FURNITURE_CHARS and _FURNITURE.match(line) is not None
+
+
+def _without_title(lines: Iterator[str], title: str) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        if number > 1 or line.casefold() != title:
+            yield line

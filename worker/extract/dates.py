@@ -1,0 +1,51 @@
+"""An article's times: where the publication time comes from, and which time it counts as."""
+
+from datetime import datetime, timedelta
+
+from htmldate import find_date
+from lxml.html import HtmlElement
+
+from worker.dates import moment
+from worker.extract.metadata import PageFacts
+from worker.model import DateSource, FeedEntry
+
+BELIEVED_PAST = timedelta(days=30)
+BELIEVED_AHEAD = timedelta(minutes=10)
+BACKDATED = frozenset({"ingest", "replay", "archive"})
+"""Origins whose dates are believed however old they are."""
+
+
+def published_at(
+    entry: FeedEntry, facts: PageFacts, tree: HtmlElement | None, *, now: datetime
+) -> tuple[datetime | None, DateSource]:
+    """Return the publication time and where it was found: feed, JSON-LD, meta, then htmldate over the page."""
+    if entry.published is not None and (found := moment(entry.published, now=now)):
+        return found, DateSource.FEED
+    if facts.published and (found := moment(facts.published, now=now)):
+        return found, DateSource.JSON_LD if facts.published_from == "json-ld" else DateSource.META
+    if tree is not None and (found := _by_htmldate(tree, now)):
+        return found, DateSource.HTMLDATE
+    return None, DateSource.FETCHED
+
+
+def _by_htmldate(tree: HtmlElement, now: datetime) -> datetime | None:
+    try:
+        day = find_date(tree, extensive_search=True, original_date=True, outputformat="%Y-%m-%d", max_date=now)
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ):  # its own pages of guesses fail on some
+        return None
+    return moment(f"{day}T00:00:00+00:00", now=now) if day else None
+
+
+def effective_time(published: datetime | None, fetched: datetime, *, origin: str) -> datetime:
+    """Return the time that novelty compares by: the publication time where it can be believed, else the fetch."""
+    if published is None or published > fetched + BELIEVED_AHEAD:
+        return fetched
+    if origin in BACKDATED or published > fetched - BELIEVED_PAST:
+        return published
+    return fetched
