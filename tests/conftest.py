@@ -1,10 +1,13 @@
 """What every test may ask for."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
+import servers_elastic
 import servers_redis
 
 ROOT = Path(__file__).parents[1]
@@ -32,3 +35,10 @@ def redis_prefix(redis_url: str) -> Iterator[str]:
     prefix = servers_redis.fresh_prefix()
     yield prefix
     servers_redis.remove_keys(redis_url, prefix)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url() -> Iterator[Callable[[str], str]]:
+    """Return what starts a real Elasticsearch of a version, once a session, and gives its address."""
+    with ExitStack() as servers:
+        yield cache(lambda version: servers.enter_context(servers_elastic.elasticsearch_server(version)))

@@ -1,0 +1,161 @@
+"""Templates, indices and aliases in Elasticsearch: made once, compared at each start, changed only by ``setup``."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from elasticsearch import ApiError, Elasticsearch, NotFoundError
+
+from worker.adapters.elastic_link import SUPPORTED_MAJORS, ElasticLink
+from worker.adapters.elastic_migration import migrate
+from worker.adapters.store_templates import Templates, fingerprint
+from worker.errors import DependencyMissing, StoreUnavailable
+from worker.index.bulk import alias_name, index_name
+from worker.index.templates import PARTS, analysis_template, filled, index_template, kind_template
+from worker.ports import Kind
+
+SETUP_TIMEOUT_S = 60.0
+_NOT_ALLOWED = 405
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Compares what the cluster has with what the template files say."""
+
+    link: ElasticLink
+    templates: Templates
+    prefix: str
+
+    def run(self) -> list[str]:
+        """Bring the cluster to what the files say; return one line per change."""
+        with self.link.client() as plain:
+            client = plain.options(request_timeout=SETUP_TIMEOUT_S)
+            if fault := _wrong_version(client):
+                raise DependencyMissing([fault])
+            wanted = self._wanted(client)
+            return [*self._put_templates(client, wanted), *self._put_indices(client, wanted)]
+
+    def check(self) -> list[str]:
+        """Return what is wrong, one line each."""
+        try:
+            with self.link.client() as client:
+                fault = _wrong_version(client)
+                return [fault] if fault else [*self._stale(client), *self._blocked(client)]
+        except StoreUnavailable as error:
+            return [str(error)]
+
+    def _wanted(self, client: Elasticsearch) -> dict[str, dict[str, Any]]:
+        """Return our component templates by name, the analysis made of what this server can do."""
+        parts = [part for part in PARTS if _can(client, PARTS[part])]
+        analysis = analysis_template(self.templates.analysis, parts)
+        found = {f"{self.prefix}-settings": dict(self.templates.settings), f"{self.prefix}-analysis": analysis}
+        for kind in Kind:
+            found[f"{self.prefix}-{kind}"] = kind_template(
+                self.templates.kinds[kind], self._hash(kind), fingerprint(analysis)
+            )
+        return found
+
+    def _hash(self, kind: Kind) -> str:
+        return fingerprint(self.templates.kinds[kind])
+
+    def _put_templates(self, client: Elasticsearch, wanted: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+        for name, body in wanted.items():
+            marked = filled(body, fingerprint(body))
+            if _component_hash(client, name) != marked["_meta"]["content"]:
+                client.cluster.put_component_template(name=name, template=marked["template"], meta=marked["_meta"])
+                yield f"component template {name}: written"
+        for kind in Kind:
+            name = alias_name(self.prefix, kind)
+            index = index_template(self.templates.index, self.prefix, kind)
+            marked = filled(index, fingerprint(index))
+            if _index_template_hash(client, name) != marked["_meta"]["content"]:
+                client.indices.put_index_template(name=name, body=marked)
+                yield f"index template {name}: written"
+
+    def _put_indices(self, client: Elasticsearch, wanted: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+        present = _mappings_by_alias(client, self.prefix)
+        for kind in Kind:
+            alias = alias_name(self.prefix, kind)
+            if alias not in present:
+                index = index_name(self.prefix, kind, 1)
+                client.indices.create(index=index, aliases={alias: {"is_write_index": True}})
+                yield f"index {index}: created behind {alias}"
+                continue
+            index, meta = present[alias]
+            fresh = wanted[alias]["template"]["mappings"]["_meta"]
+            if meta != fresh:
+                yield migrate(client, alias=alias, old=index, new=_next_name(index))
+
+    def _stale(self, client: Elasticsearch) -> Iterator[str]:
+        present = _mappings_by_alias(client, self.prefix)
+        missing = [kind for kind in Kind if alias_name(self.prefix, kind) not in present]
+        if missing:
+            yield f"Elasticsearch: {', '.join(missing)} not set up; run `stancewatch setup`"
+        for kind in Kind:
+            _, meta = present.get(alias_name(self.prefix, kind), ("", None))
+            if meta is not None and meta.get("hash") != self._hash(kind):
+                yield f"Elasticsearch: {kind} has other fields than this version; run `stancewatch setup`"
+
+    def _blocked(self, client: Elasticsearch) -> Iterator[str]:
+        answer = client.indices.get_settings(index=f"{self.prefix}-*", name="index.blocks.*", flat_settings=True)
+        for index, body in sorted(answer.body.items()):
+            blocks = [name for name, value in body["settings"].items() if str(value) == "true"]
+            if blocks:
+                yield f"Elasticsearch: {index} takes no writes ({', '.join(blocks)}); is the disk full?"
+
+
+def _next_name(index: str) -> str:
+    head, _, version = index.rpartition("-v")
+    return f"{head}-v{int(version) + 1}"
+
+
+def _wrong_version(client: Elasticsearch) -> str | None:
+    """Return a line if the server is of a major that the client does not speak to."""
+    try:
+        version = str(client.info()["version"]["number"])
+    except ApiError as error:
+        if error.meta.status != _NOT_ALLOWED:  # the test build has no page at /
+            raise
+        nodes = client.nodes.info(filter_path="nodes.*.version")["nodes"]
+        version = str(next(iter(nodes.values()))["version"])
+    if int(version.split(".")[0]) in SUPPORTED_MAJORS:
+        return None
+    return f"Elasticsearch {version} is not supported; {' and '.join(f'{m}.x' for m in SUPPORTED_MAJORS)} are"
+
+
+def _can(client: Elasticsearch, probe: Mapping[str, Any]) -> bool:
+    """Return True if the server has an analyzer or filter; one that it does not know is a bad request."""
+    try:
+        client.indices.analyze(body={**probe, "text": "x"})
+    except ApiError as error:
+        if error.meta.status != 400:  # noqa: PLR2004 - HTTP
+            raise
+        return False
+    return True
+
+
+def _component_hash(client: Elasticsearch, name: str) -> str | None:
+    try:
+        answer = client.cluster.get_component_template(name=name)
+    except NotFoundError:
+        return None
+    meta = answer["component_templates"][0]["component_template"].get("_meta", {})
+    return str(meta.get("content"))
+
+
+def _index_template_hash(client: Elasticsearch, name: str) -> str | None:
+    try:
+        answer = client.indices.get_index_template(name=name)
+    except NotFoundError:
+        return None
+    return str(answer["index_templates"][0]["index_template"].get("_meta", {}).get("content"))
+
+
+def _mappings_by_alias(client: Elasticsearch, prefix: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return alias → the index behind it and the ``_meta`` of its mapping."""
+    answer = client.indices.get(index=f"{prefix}-*", features="aliases,mappings")
+    return {
+        alias: (index, body["mappings"].get("_meta", {}))
+        for index, body in answer.body.items()
+        for alias in body["aliases"]
+    }
