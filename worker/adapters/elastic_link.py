@@ -88,7 +88,7 @@ _EXPLAINED: tuple[tuple[type[Exception], str], ...] = (
 _BY_TYPE = {
     "cluster_block_exception": "read-only for now ({reason})",
     "index_not_found_exception": "not set up; run `stancewatch setup`",
-    "media_type_header_exception": f"it speaks another version; {SUPPORTED_MAJORS[0]}.x and {SUPPORTED_MAJORS[1]}.x are supported",
+    "media_type_header_exception": "it is of a version that is not supported; 8.x and 9.x are",
 }
 _BY_STATUS = {
     401: "it does not know us; check the API key or user and password (401)",

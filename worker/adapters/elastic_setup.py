@@ -11,7 +11,7 @@ from worker.adapters.elastic_migration import migrate
 from worker.adapters.store_templates import Templates, fingerprint
 from worker.errors import DependencyMissing, StoreUnavailable
 from worker.index.bulk import alias_name, index_name
-from worker.index.templates import PARTS, analysis_template, filled, index_template, kind_template
+from worker.index.templates import PARTS, analysis_template, index_template, marked
 from worker.ports import Kind
 
 SETUP_TIMEOUT_S = 60.0
@@ -32,8 +32,13 @@ class Setup:
             client = plain.options(request_timeout=SETUP_TIMEOUT_S)
             if fault := _wrong_version(client):
                 raise DependencyMissing([fault])
-            wanted = self._wanted(client)
-            return [*self._put_templates(client, wanted), *self._put_indices(client, wanted)]
+            components = self._components(client)
+            indices = self._indices(components[f"{self.prefix}-analysis"])
+            return [
+                *_put_components(client, components),
+                *_put_templates(client, indices),
+                *self._put_indices(client, indices),
+            ]
 
     def check(self) -> list[str]:
         """Return what is wrong, one line each."""
@@ -44,33 +49,28 @@ class Setup:
         except StoreUnavailable as error:
             return [str(error)]
 
-    def _wanted(self, client: Elasticsearch) -> dict[str, dict[str, Any]]:
+    def _components(self, client: Elasticsearch) -> dict[str, dict[str, Any]]:
         """Return our component templates by name, the analysis made of what this server can do."""
         parts = [part for part in PARTS if _can(client, PARTS[part])]
         analysis = analysis_template(self.templates.analysis, parts)
-        found = {f"{self.prefix}-settings": dict(self.templates.settings), f"{self.prefix}-analysis": analysis}
-        for kind in Kind:
-            found[f"{self.prefix}-{kind}"] = kind_template(
-                self.templates.kinds[kind], self._hash(kind), fingerprint(analysis)
+        return {f"{self.prefix}-settings": dict(self.templates.settings), f"{self.prefix}-analysis": analysis}
+
+    def _indices(self, analysis: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Return our index templates by the name of the alias that they serve."""
+        analysis_hash = fingerprint(analysis)
+        return {
+            alias_name(self.prefix, kind): index_template(
+                self.templates.index,
+                self.templates.kinds[kind],
+                kind,
+                prefix=self.prefix,
+                meta={"hash": self._hash(kind), "analysis": analysis_hash},
             )
-        return found
+            for kind in Kind
+        }
 
     def _hash(self, kind: Kind) -> str:
         return fingerprint(self.templates.kinds[kind])
-
-    def _put_templates(self, client: Elasticsearch, wanted: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-        for name, body in wanted.items():
-            marked = filled(body, fingerprint(body))
-            if _component_hash(client, name) != marked["_meta"]["content"]:
-                client.cluster.put_component_template(name=name, template=marked["template"], meta=marked["_meta"])
-                yield f"component template {name}: written"
-        for kind in Kind:
-            name = alias_name(self.prefix, kind)
-            index = index_template(self.templates.index, self.prefix, kind)
-            marked = filled(index, fingerprint(index))
-            if _index_template_hash(client, name) != marked["_meta"]["content"]:
-                client.indices.put_index_template(name=name, body=marked)
-                yield f"index template {name}: written"
 
     def _put_indices(self, client: Elasticsearch, wanted: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         present = _mappings_by_alias(client, self.prefix)
@@ -82,8 +82,7 @@ class Setup:
                 yield f"index {index}: created behind {alias}"
                 continue
             index, meta = present[alias]
-            fresh = wanted[alias]["template"]["mappings"]["_meta"]
-            if meta != fresh:
+            if meta != wanted[alias]["template"]["mappings"]["_meta"]:
                 yield migrate(client, alias=alias, old=index, new=_next_name(index))
 
     def _stale(self, client: Elasticsearch) -> Iterator[str]:
@@ -102,6 +101,23 @@ class Setup:
             blocks = [name for name, value in body["settings"].items() if str(value) == "true"]
             if blocks:
                 yield f"Elasticsearch: {index} takes no writes ({', '.join(blocks)}); is the disk full?"
+
+
+def _put_components(client: Elasticsearch, wanted: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for name, body in wanted.items():
+        content = fingerprint(body)
+        if _component_hash(client, name) != content:
+            fresh = marked(body, content)
+            client.cluster.put_component_template(name=name, template=fresh["template"], meta=fresh["_meta"])
+            yield f"component template {name}: written"
+
+
+def _put_templates(client: Elasticsearch, wanted: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for name, body in wanted.items():
+        content = fingerprint(body)
+        if _index_template_hash(client, name) != content:
+            client.indices.put_index_template(name=name, body=marked(body, content))
+            yield f"index template {name}: written"
 
 
 def _next_name(index: str) -> str:

@@ -24,21 +24,19 @@ def analysis_template(analysis: Mapping[str, Any], parts: Sequence[str]) -> dict
     return {"_meta": {"version": 1, "parts": list(parts)}, "template": {"settings": {"index": {"analysis": merged}}}}
 
 
-def kind_template(template: Mapping[str, Any], mapping_hash: str, analysis_hash: str) -> dict[str, Any]:
-    """Return a kind's component template whose mapping says of itself what it was made of."""
-    meta = {"version": template["_meta"]["version"], "hash": mapping_hash, "analysis": analysis_hash}
-    inner = template["template"]
-    mappings = {"_meta": meta, **inner["mappings"]}
-    return {"_meta": {"version": template["_meta"]["version"]}, "template": {**inner, "mappings": mappings}}
+def index_template(
+    shared: Mapping[str, Any], template: Mapping[str, Any], kind: Kind, *, prefix: str, meta: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the index template of a kind; its mapping says of itself in ``meta`` what it was made of.
+
+    The mapping stands here and not in a component template, since Elasticsearch refuses one that names an analyzer of
+    another.
+    """
+    named = json.loads(json.dumps(shared).replace("{prefix}", prefix).replace("{kind}", kind.value))
+    mappings = {"_meta": {"version": template["_meta"]["version"], **meta}, **template["template"]["mappings"]}
+    return {**named, "template": {**template["template"], "mappings": mappings}}
 
 
-def index_template(template: Mapping[str, Any], prefix: str, kind: Kind) -> dict[str, Any]:
-    """Return the index template of a kind: names filled in."""
-    text = json.dumps(template).replace("{prefix}", prefix).replace("{kind}", kind.value)
-    filled_in: dict[str, Any] = json.loads(text)
-    return filled_in
-
-
-def filled(body: Mapping[str, Any], content_hash: str) -> dict[str, Any]:
+def marked(body: Mapping[str, Any], content_hash: str) -> dict[str, Any]:
     """Return the template with the hash of its content in ``_meta``, by which a change is seen."""
     return {**body, "_meta": {**body.get("_meta", {}), "content": content_hash, "managed_by": "stancewatch"}}
