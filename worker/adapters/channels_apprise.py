@@ -6,7 +6,7 @@ the outbox's business. Redirects are not followed.
 
 import logging
 import threading
-from typing import Any
+from typing import Any, Self
 
 import apprise
 from apprise.common import ContentLocation
@@ -15,6 +15,8 @@ from worker.alert.escape import escape_text, escape_title, markup_of
 from worker.errors import ConfigurationError
 from worker.ports import Delivery, Message
 
+SERVICE_TIMEOUT_S = 20.0
+"""Well under the lease of an outbox row."""
 _REASON_CHARS = 300
 
 
@@ -23,7 +25,16 @@ class AppriseChannel:
 
     def __init__(self, channel_id: str, address: str) -> None:
         self.id = channel_id
-        asset = apprise.AppriseAsset(plugin_paths=[], secure_logging=True, async_mode=False, app_id="Stancewatch")
+        asset = apprise.AppriseAsset(
+            plugin_paths=[],
+            secure_logging=True,
+            async_mode=False,
+            http_redirects=False,
+            pgp_autogen=False,
+            pem_autogen=False,
+            service_timeout=SERVICE_TIMEOUT_S,
+            app_id="Stancewatch",
+        )
         service: Any = apprise.Apprise.instantiate(address, asset=asset, suppress_exceptions=True)
         if service is None:
             raise ConfigurationError([f"channel {channel_id}: Apprise does not understand the address"])
@@ -56,7 +67,7 @@ class _Overheard(logging.Handler):
         if record.thread == self._thread:
             self.reason = record.getMessage()[:_REASON_CHARS]
 
-    def __enter__(self) -> "_Overheard":
+    def __enter__(self) -> Self:
         logging.getLogger("apprise").addHandler(self)
         return self
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from worker.errors import ConfigurationError, HostUnavailable, Refused
 from worker.ports import Clock, Delivery, HttpClient, HttpRequest, HttpResponse, Message
@@ -28,7 +29,7 @@ class WebhookChannel:
         self._clock = clock
         try:
             self._webhook = Webhook(secret)
-        except ValueError as error:
+        except (ValueError, EmptyWebhookSecretError) as error:
             raise ConfigurationError([f"channel {channel_id}: the signing key is not base64 (whsec_…)"]) from error
 
     def send(self, message: Message) -> Delivery:
