@@ -1,5 +1,6 @@
 """Dates as feeds and pages write them, as aware UTC moments, or None for what no article can have."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -28,6 +29,24 @@ def moment(value: object, *, now: datetime) -> datetime | None:
     else:
         return None
     return found if found is not None and EARLIEST <= found <= now + AHEAD else None
+
+
+def http_date(text: str) -> datetime | None:
+    """Return the moment of an HTTP date (RFC 9110, 5.6.7), or None."""
+    try:
+        found = parsedate_to_datetime(text[:MAX_CHARS])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def retry_after(headers: Mapping[str, str], *, now: datetime) -> datetime | None:
+    """Return the moment that ``Retry-After`` names, in seconds or as a date; None if it names none ahead."""
+    text = headers.get("retry-after", "").strip()
+    if text.isdecimal():
+        return now + timedelta(seconds=int(text[:8]))
+    named = http_date(text)
+    return named if named and named > now else None
 
 
 @lru_cache(maxsize=1024)

@@ -1,14 +1,15 @@
 """What publishers say on when to come again, in the feed and in the answer's headers.
 
 RSS 2.0 ``ttl``, ``skipHours``, ``skipDays``; the syndication module (``sy:updatePeriod``, ``sy:updateFrequency``);
-RFC 9111 ``Cache-Control: max-age`` and ``Expires``; RFC 9110 ``Retry-After`` in seconds or as a date.
+RFC 9111 ``Cache-Control: max-age`` and ``Expires``.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
+
+from worker.dates import http_date
 
 HEAD_CHARS = 60_000
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
@@ -57,17 +58,8 @@ def fresh_until(headers: Mapping[str, str], *, now: datetime) -> datetime | None
     age = _MAX_AGE.search(control)
     if age:
         return now + timedelta(seconds=int(age[1])) if int(age[1]) else None
-    expires = _http_date(headers.get("expires", ""))
+    expires = http_date(headers.get("expires", ""))
     return expires if expires and expires > now else None
-
-
-def retry_after(headers: Mapping[str, str], *, now: datetime) -> datetime | None:
-    """Return the moment that ``Retry-After`` names, or None."""
-    text = headers.get("retry-after", "").strip()
-    if text.isdecimal():
-        return now + timedelta(seconds=int(text[:8]))
-    named = _http_date(text)
-    return named if named and named > now else None
 
 
 def _interval(head: str) -> int | None:
@@ -85,11 +77,3 @@ def _interval(head: str) -> int | None:
 def _days(markup: str) -> frozenset[int]:
     names = (day.lower() for day in _DAY.findall(markup))
     return frozenset(_DAYS.index(name) for name in names if name in _DAYS)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text[:60])
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -20,12 +20,15 @@ class FeedState:
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
+    body_outcome: PollOutcome | None = None
+    """Why the body of ``body_hash`` gave nothing; None if it was read."""
     waiting_hash: str = ""
     waiting_etag: str = ""
     waiting_last_modified: str = ""
     waiting_type: str = ""
     waiting_url: str = ""
     waiting_since: datetime | None = None
+    waiting_fresh_until: datetime | None = None
     outcome: PollOutcome | None = None
     outcome_since: datetime | None = None
     why: str = ""

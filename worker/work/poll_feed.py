@@ -1,0 +1,277 @@
+"""A due feed to new items in the ledger, in two halves.
+
+``fetch_feed`` moves bytes and runs in a thread; ``parse_feed`` reads foreign bytes and runs in a process that can be
+killed. Between them the body waits in the blob store and its hash in the feed's state. Validators (ETag,
+Last-Modified) are kept only by the second half, in one step with the items: a crash in between costs one full answer
+and loses nothing. An answer without news (304, or the same bytes again) is never parsed.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from worker.canonical_url import host_of
+from worker.dates import retry_after
+from worker.errors import HostUnavailable, Refused, StoreUnavailable
+from worker.feeds.document import FeedDocument
+from worker.feeds.hints import fresh_until
+from worker.feeds.items import items_of
+from worker.feeds.parse import MAX_BYTES, MAX_ENTRIES
+from worker.feeds.parse import parse_feed as read_feed
+from worker.feeds.progress import after_items, after_move, after_parse, habit_of, nothing_waits
+from worker.feeds.schedule import Bounds, next_poll, next_score
+from worker.feeds.state import FeedState, fields_of, state_from
+from worker.fetch.challenge import is_challenge
+from worker.ledger import PollCommit
+from worker.log import logger
+from worker.model import Feed
+from worker.outcomes import PollOutcome
+from worker.ports import (
+    Bell,
+    BlobStore,
+    Clock,
+    Counters,
+    FeedStates,
+    HostGate,
+    HttpClient,
+    HttpRequest,
+    HttpResponse,
+    WorkLedger,
+)
+from worker.text import clean_line
+
+log = logger(__name__)
+
+ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+PARSE_WITHIN = timedelta(minutes=5)
+"""A body that waits longer was lost on its way: the feed is polled again."""
+MAX_REDIRECTS = 5
+
+_OK, _NOT_MODIFIED, _SERVER_ERRORS_FROM = 200, 304, 500
+_HOST_IS_BUSY = frozenset({429, 503})
+_NAMED = {
+    200: None,
+    401: PollOutcome.BLOCKED,
+    402: PollOutcome.BLOCKED,
+    403: PollOutcome.BLOCKED,
+    404: PollOutcome.NOT_FOUND,
+    410: PollOutcome.GONE,
+    429: PollOutcome.RATE_LIMITED,
+    451: PollOutcome.BLOCKED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLimits:
+    """What one poll may take."""
+
+    deadline_s: float = 30.0
+    max_bytes: int = MAX_BYTES
+    max_entries: int = MAX_ENTRIES
+    gap_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poller:
+    """The ports of a poll, and the feeds by id. ``dice`` spreads polls that would come together."""
+
+    feeds: Mapping[str, Feed]
+    states: FeedStates
+    ledger: WorkLedger
+    gate: HostGate
+    http: HttpClient
+    blobs: BlobStore
+    bell: Bell
+    counters: Counters
+    clock: Clock
+    dice: Random
+    limits: FeedLimits = FeedLimits()
+
+
+def fetch_feeds(feed_ids: Sequence[str], ports: Poller) -> None:
+    """Poll several due feeds, one after the other; what befalls one does not touch the next."""
+    for feed_id in feed_ids:
+        try:
+            fetch_feed(feed_id, ports)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("feed_failed", feed_id=feed_id, error=type(error).__name__)
+
+
+def fetch_feed(feed_id: str, ports: Poller) -> PollOutcome | None:
+    """Ask one feed and keep its body if it changed.
+
+    None: the body waits to be read, or the feed's host is not to be asked now.
+    """
+    feed = ports.feeds.get(feed_id)
+    if feed is None:
+        return None
+    poll = _Poll(feed, state_from(ports.states.get(feed_id)), ports)
+    url, now = poll.before.url_to_ask(feed.url), ports.clock.now()
+    name, host, limits = f"feed:{feed_id}", host_of(url), ports.limits
+    slot = ports.gate.enter(host, item_id=name, now=now, gap_s=limits.gap_s, hold_s=limits.deadline_s)
+    if slot.wait_until is not None:
+        ports.states.update(feed_id, {}, due_at=slot.wait_until)
+        return None
+    closed_until = None
+    try:
+        answer = ports.http.send(_request(feed, url, poll.before, limits))
+        closed_until = retry_after(answer.headers, now=now) if answer.status in _HOST_IS_BUSY else None
+    except HostUnavailable as error:
+        return _ended(poll, poll.before, PollOutcome.UNREACHABLE, why=str(error))
+    except Refused as error:
+        return _ended(poll, poll.before, PollOutcome.REFUSED, why=str(error))
+    finally:
+        ports.gate.leave(host, item_id=name, now=ports.clock.now(), not_before=closed_until)
+    return _answered(poll, answer)
+
+
+def parse_feed(feed_id: str, ports: Poller) -> PollOutcome | None:
+    """Read the body that waits, and write its new items and the feed's state in one step. None: nothing waits."""
+    feed = ports.feeds.get(feed_id)
+    state = state_from(ports.states.get(feed_id))
+    if feed is None or not state.waiting_hash:
+        return None
+    poll = _Poll(feed, state, ports)
+    body = ports.blobs.get_body(state.waiting_hash)
+    if body is None:
+        poll.write(nothing_waits(state), due_at=ports.clock.now())
+        return None
+    document = read_feed(
+        body,
+        url=state.waiting_url or feed.url,
+        now=ports.clock.now(),
+        content_type=state.waiting_type,
+        max_entries=ports.limits.max_entries,
+    )
+    if isinstance(document, FeedDocument):
+        return _commit(poll, document)
+    is_blocked = document.outcome == PollOutcome.NOT_A_FEED and is_challenge({}, body)
+    outcome = PollOutcome.BLOCKED if is_blocked else document.outcome
+    # The hash is kept, the validators are not: the same bytes are not read twice, and whatever comes next is.
+    read = replace(nothing_waits(state), body_hash=state.waiting_hash, body_outcome=outcome, etag="", last_modified="")
+    return _ended(poll, read, outcome, why=document.why)
+
+
+def _request(feed: Feed, url: str, state: FeedState, limits: FeedLimits) -> HttpRequest:
+    headers = {"Accept": ACCEPT}
+    if state.etag:
+        headers["If-None-Match"] = state.etag
+    if state.last_modified:
+        headers["If-Modified-Since"] = state.last_modified
+    return HttpRequest(
+        url=url,
+        headers=headers,
+        max_bytes=limits.max_bytes,
+        deadline_s=limits.deadline_s,
+        max_redirects=MAX_REDIRECTS,
+        credentials=feed.credentials,
+    )
+
+
+def _answered(poll: "_Poll", answer: HttpResponse) -> PollOutcome | None:
+    outcome = _outcome_of(answer)
+    state = after_move(poll.before, answer, configured=poll.feed.url)
+    if outcome is not None:
+        why = "" if answer.status == _NOT_MODIFIED else f"status {answer.status}"
+        return _ended(poll, state, outcome, why=why, headers=answer.headers)
+    if hashlib.sha256(answer.body).hexdigest() != state.body_hash:
+        _keep(poll, state, answer)
+        return None
+    # The same bytes are as good as 304, unless they were no feed the last time.
+    why = state.why if state.body_outcome else ""
+    return _ended(poll, state, state.body_outcome or PollOutcome.UNCHANGED_BODY, why=why, headers=answer.headers)
+
+
+def _outcome_of(answer: HttpResponse) -> PollOutcome | None:
+    """Return how the poll ended by its answer alone; None: there is a body to look at."""
+    if answer.status == _NOT_MODIFIED:
+        return PollOutcome.NOT_MODIFIED
+    if answer.status != _OK and is_challenge(answer.headers, answer.body):
+        return PollOutcome.BLOCKED
+    if answer.status in _NAMED:
+        return _NAMED[answer.status]
+    return PollOutcome.SERVER_ERROR if answer.status >= _SERVER_ERRORS_FROM else PollOutcome.NOT_FOUND
+
+
+def _keep(poll: "_Poll", state: FeedState, answer: HttpResponse) -> None:
+    """Store the body, then say in the state that it waits, then ring."""
+    now = poll.ports.clock.now()
+    waiting = replace(
+        state,
+        waiting_hash=poll.ports.blobs.put_body(answer.body),
+        waiting_etag=clean_line(answer.headers.get("etag", ""), limit=1_000),
+        waiting_last_modified=clean_line(answer.headers.get("last-modified", ""), limit=100),
+        waiting_type=clean_line(answer.headers.get("content-type", ""), limit=200),
+        waiting_url=answer.chain[-1],
+        waiting_since=now,
+        waiting_fresh_until=fresh_until(answer.headers, now=now),
+        polled_at=now,
+    )
+    poll.write(waiting, due_at=now + PARSE_WITHIN)
+    poll.ports.bell.ring("feeds.parse", [poll.feed.id])
+
+
+def _ended(
+    poll: "_Poll", state: FeedState, outcome: PollOutcome, *, why: str, headers: Mapping[str, str] | None = None
+) -> PollOutcome:
+    """Write the state after a poll that brought no entries."""
+    now = poll.ports.clock.now()
+    ended = replace(
+        state.with_outcome(outcome, clean_line(why, limit=300), now=now),
+        failure_score=next_score(state.failure_score, outcome),
+        gone_seen=state.gone_seen + 1 if outcome == PollOutcome.GONE else 0,
+    )
+    fresh, asked = fresh_until(headers or {}, now=now), retry_after(headers or {}, now=now)
+    poll.write(ended, due_at=poll.due(ended, now=now, fresh=fresh, asked=asked))
+    poll.ports.counters.add("polls_total", {"outcome": outcome.value})
+    if ended.failure_score:
+        log.warning("feed_not_read", feed_id=poll.feed.id, outcome=outcome.value, why=ended.why)
+    return outcome
+
+
+def _commit(poll: "_Poll", document: FeedDocument) -> PollOutcome:
+    ports, now, fresh = poll.ports, poll.ports.clock.now(), poll.before.waiting_fresh_until
+    read = after_parse(poll.before, document, now=now)
+    due_at = poll.due(read, now=now, fresh=fresh)
+    read = replace(read, due_at=due_at)
+    items = items_of(poll.feed, document.entries)
+    commit = PollCommit(feed_id=poll.feed.id, state=fields_of(read), due_at=due_at, items=items)
+    result = ports.ledger.commit_poll(commit, now=now)
+    rung = [*result.new, *result.reopened]
+    if rung:
+        ports.bell.ring("items.fetch", rung)
+    # What the ledger's answer teaches is a second step: a crash may lose it, it only makes polls come better timed.
+    new = set(result.new)
+    found = [item.entry for item in items if item.item_id in new]
+    learnt = after_items(read, document.entries, found, now=now)
+    _Poll(poll.feed, read, ports).write(learnt, due_at=poll.due(learnt, now=now, fresh=fresh))
+    ports.counters.add("polls_total", {"outcome": PollOutcome.PARSED.value})
+    ports.counters.add("entries_total", {"kind": "new"}, len(result.new))
+    ports.counters.add("entries_total", {"kind": "known"}, result.known)
+    return PollOutcome.PARSED
+
+
+@dataclass(frozen=True, slots=True)
+class _Poll:
+    """One poll under way: the feed and what the store holds of it."""
+
+    feed: Feed
+    before: FeedState
+    ports: Poller
+
+    def write(self, state: FeedState, *, due_at: datetime) -> None:
+        """Write what changed."""
+        changed = fields_of(replace(state, due_at=due_at), unlike=self.before)
+        self.ports.states.update(self.feed.id, changed, due_at=due_at)
+
+    def due(
+        self, state: FeedState, *, now: datetime, fresh: datetime | None, asked: datetime | None = None
+    ) -> datetime:
+        """Return when to ask next."""
+        bounds = Bounds(min_s=self.feed.min_interval_s, max_s=self.feed.max_interval_s)
+        habit = habit_of(state, fresh=fresh, asked=asked)
+        return next_poll(habit, bounds, now=now, jitter=self.ports.dice.random())
