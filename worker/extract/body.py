@@ -16,11 +16,13 @@ _FURNITURE = re.compile(
     r"""^(?:
       (?:read|see|watch|listen|learn|click)\s(?:more|also|next|here|it\sagain|below|now)\b.{0,160}
     | (?:also\sread|related|related\s(?:articles?|stories|content|topics)|recommended
-        |more\s(?:on\sthis|from|stories|news)|most\sread|don't\smiss|trending|editor'?s?\spicks?|in\scase\syou\smissed\sit)\b[:\s].{0,160}
+        |more\s(?:on\sthis|from|stories|news)|most\sread|don't\smiss|trending|editor'?s?\spicks?
+        |in\scase\syou\smissed\sit)\b[:\s].{0,160}
     | (?:sign\sup|subscribe|register|log\sin|follow\sus|join\sus|download\s(?:the|our)\sapp)\b.{0,200}
     | .{0,40}\b(?:newsletter|whatsapp\schannel|telegram\schannel)\b.{0,120}(?:sign|subscri|join|follow|inbox).{0,80}
     | (?:advertisement|sponsored\scontent|(?:story|article)\scontinues\sbelow|image\s(?:caption|source)
-        |photo|picture|video|share\sthis|copy\slink|print\sthis|load\smore|show\smore|view\scomments?|comments?)\s*:?\s*.{0,40}
+        |photo|picture|video|share\sthis|copy\slink|print\sthis|load\smore|show\smore
+        |view\scomments?|comments?)\s*:?\s*.{0,40}
     | (?:image|photo|picture)\s(?:credit|source|by|courtesy)\b.{0,160}
     | (?:all\srights\sreserved|copyright\s|©).{0,160}
     | (?:this\s(?:article|story|report)\s(?:was|is)\s(?:originally\s)?(?:published|produced|automatically|auto-generated)).{0,240}

@@ -141,7 +141,7 @@ class FingerprintStore(Protocol):
         """
         ...
 
-    def assign(self, article_id: str, story_id: str) -> None:
+    def assign(self, article_id: str, story_id: str, *, now: datetime) -> None:
         """Record the story that the article was placed in."""
         ...
 
@@ -167,4 +167,8 @@ class Bell(Protocol):
 
     def ring(self, task: str, ids: Sequence[str]) -> None:
         """Tell the workers that these ids have work in ``task``; never raises while the broker is away."""
+        ...
+
+    def room(self, task: str) -> int:
+        """Return how many more messages the task's queue should take now; 0 while the broker is away."""
         ...
