@@ -34,10 +34,10 @@ _OUTCOMES = 'items_total{outcome="'
 class RedisLedger:
     """``WorkLedger`` over one Redis or Valkey server (6.2 or later, not a cluster)."""
 
-    def __init__(self, link: RedisLink, *, lease_s: float = LEASE_S) -> None:
+    def __init__(self, link: RedisLink, *, lease_s: float = LEASE_S, reopen_after_s: float = REOPEN_AFTER_S) -> None:
         self._link = link
         self._script = link.script("items", "ledger")
-        limits = (lease_s * 1000, MAX_ATTEMPTS, REOPEN_AFTER_S * 1000, EXPIRY_S, RING_AGAIN_S * 1000, RETRY_S * 1000)
+        limits = (lease_s * 1000, MAX_ATTEMPTS, reopen_after_s * 1000, EXPIRY_S, RING_AGAIN_S * 1000, RETRY_S * 1000)
         self._limits = json.dumps([int(limit) for limit in limits])
 
     def commit_poll(self, commit: PollCommit, *, now: datetime) -> PollResult:
