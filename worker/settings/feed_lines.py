@@ -1,7 +1,7 @@
 """Checks ``feeds.yml`` and makes :class:`worker.model.Feed` of its lines."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
@@ -52,9 +52,9 @@ class FeedLine(Checked):
             raise ValueError("min_interval_s must not exceed max_interval_s")
         return self
 
-    def feed(self) -> Feed:
-        """Return the feed as the stages know it."""
-        return Feed(**self.model_dump())
+    def feed(self, topics: Iterable[str]) -> Feed:
+        """Return the feed as the stages know it; one that names no topic is read for all of them."""
+        return Feed(**self.model_dump() | {"topics": self.topics or tuple(topics)})
 
 
 class FeedDefaults(Checked):
@@ -87,7 +87,7 @@ def feeds_from(file: YamlFile, settings: Settings, topics: Mapping[str, object],
     faults.extend(_collisions(file, valid))
     for index, line in valid.items():
         faults.extend(_unknown_names(file, index, line, settings, topics))
-    return tuple(line.feed() for line in valid.values())
+    return tuple(line.feed(topics) for line in valid.values())
 
 
 def _line(file: YamlFile, index: int, raw: Mapping[str, Any], faults: list[str]) -> FeedLine | None:

@@ -126,6 +126,12 @@ def test_a_feed_takes_from_the_defaults_what_it_does_not_say(config: Path) -> No
     assert (herald.language, herald.tags, herald.min_interval_s) == ("en", ("agency",), 120)
 
 
+def test_a_feed_that_names_no_topic_is_read_for_all(config: Path) -> None:
+    (config / "topics" / "syldavia.yml").write_text("id: syldavia\n")
+    (config / "feeds.yml").write_text(FEEDS.replace("  topics: [borduria]\n", ""))
+    assert load(config).feeds[0].topics == ("borduria", "syldavia")
+
+
 def test_times_and_yes_and_no_stay_text() -> None:
     file = parse_yaml(b"quiet: 22:00\nlanguage: no\non: yes\noctal: 010\nyear: 2026\nshare: 0.5\nsure: true\n", "x.yml")
     assert file.value == {

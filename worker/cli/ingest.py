@@ -1,0 +1,114 @@
+"""``ingest``: articles that no feed carries, through the same pipeline; stays until every one of them has ended."""
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from worker.cli.program import AsJson, program
+from worker.cli.terminal import complain, progress, show
+
+if TYPE_CHECKING:
+    from worker.adapters.document_files import FileDocument, Unreadable
+    from worker.work.ingest import Ingestor, Waiting
+
+BATCH = 100
+AHEAD = 500
+"""Most items that wait at once: more would only fill the ledger."""
+LOOK_EVERY_S = 0.2
+STALLED_AFTER_S = 90.0
+"""Longer than any item may take: then nobody is working."""
+
+
+def ingest(
+    context: typer.Context,
+    source: Annotated[
+        str, typer.Argument(help="A URL, a page or text file, a folder of them, or JSON lines of articles.")
+    ],
+    *,
+    topic: Annotated[str, typer.Option("--topic", help="Topic id; every topic if left out.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take articles in and wait until each has ended in an outcome. They fill the histories and alert nobody.
+
+    JSON lines hold objects with text and, where known, url, title, published, language and id. Can be run again:
+    what is there already is not doubled. Needs a running service.
+    """
+    from worker.work.ingest import Ingestor, Waiting, take_pages
+
+    services = program(context).services
+    known = services.catalogue.topics
+    if topic and topic not in known:
+        raise typer.BadParameter(f"--topic must be one of {', '.join(sorted(known))}")
+    ports = Ingestor(
+        ledger=services.ledger,
+        blobs=services.blobs,
+        bell=services.bell,
+        clock=services.clock,
+        topics=(topic,) if topic else tuple(sorted(known)),
+    )
+    waiting = Waiting()
+    if source.startswith(("http://", "https://")):
+        waiting.item_ids.update(take_pages([source], ports))
+        _wait(waiting, ports, down_to=0)
+    else:
+        _files(Path(source), waiting, ports)
+    rows = [{"outcome": outcome, "items": count} for outcome, count in waiting.outcomes.most_common()]
+    show(rows, ["outcome", "items"], as_json=as_json, empty="nothing to take in")
+    if waiting.outcomes["parked"] or waiting.outcomes["unreadable"]:
+        raise typer.Exit(1)
+
+
+def _files(path: Path, waiting: "Waiting", ports: "Ingestor") -> None:
+    from worker.adapters.document_files import FileDocument, count_documents, read_documents
+    from worker.work.ingest import take_documents
+
+    if not path.exists():
+        raise typer.BadParameter(f"{path} does not exist")
+    documents = read_documents(path)
+    with progress("taking in", count_documents(path)) as meter:
+        while batch := list(islice(documents, BATCH)):
+            readable = [one for one in batch if isinstance(one, FileDocument)]
+            for refused in _unreadable(batch):
+                complain(f"{refused.name}: {refused.why}")
+                waiting.outcomes["unreadable"] += 1
+                meter.advance()
+            taken = take_documents(readable, ports)
+            waiting.outcomes["same address twice"] += (twice := len(taken) - len(set(taken) - waiting.item_ids))
+            meter.advance(twice)
+            waiting.item_ids.update(taken)
+            _wait(waiting, ports, down_to=AHEAD, advance=meter.advance)
+        _wait(waiting, ports, down_to=0, advance=meter.advance)
+    waiting.outcomes += type(waiting.outcomes)()  # drops the words that nothing ended in
+
+
+def _unreadable(batch: "list[FileDocument | Unreadable]") -> "Iterator[Unreadable]":
+    from worker.adapters.document_files import Unreadable
+
+    return (one for one in batch if isinstance(one, Unreadable))
+
+
+def _wait(
+    waiting: "Waiting", ports: "Ingestor", *, down_to: int, advance: Callable[[int], None] = lambda _amount: None
+) -> None:
+    """Look until no more than so many items wait; ring again for what has not moved for long."""
+    from worker.errors import DependencyMissing
+    from worker.work.ingest import look, ring_again, stage_in
+
+    moved = rung = time.monotonic()
+    while len(waiting.item_ids) > down_to:
+        ended = look(waiting, ports)
+        advance(ended)
+        now = time.monotonic()
+        moved = now if ended else moved
+        if now - moved > STALLED_AFTER_S:
+            message = f"{len(waiting.item_ids)} items wait and nothing moves: is the service running (stancewatch run)?"
+            raise DependencyMissing([message])
+        if now - max(moved, rung) > STALLED_AFTER_S / 3:
+            ring_again(waiting.item_ids, ports, stage_of=lambda one: stage_in(ports.ledger, one))
+            rung = now
+        if not ended:
+            time.sleep(LOOK_EVERY_S)

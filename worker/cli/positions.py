@@ -1,0 +1,156 @@
+"""``claims`` and ``timeline``: who stands where, since when, on what evidence."""
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from worker.cli.moments import moment
+from worker.cli.program import AsJson, program
+from worker.cli.terminal import show
+
+if TYPE_CHECKING:
+    from worker.novelty.history import Entry, History
+    from worker.novelty.positions import OpenDemand, Position
+    from worker.ports import ResultStore
+
+app = typer.Typer(name="claims", help="Who stands where, since when, on what evidence.", invoke_without_command=True)
+
+Party = Annotated[str, typer.Option(help="Only this party.")]
+Issue = Annotated[str, typer.Option(help="Only this issue.")]
+TopicId = Annotated[str, typer.Option("--topic", help="Only this topic.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Comma-separated values.")]
+
+_POSITION_COLUMNS = ("party", "issue", "stance", "since", "sources", "last_said", "sentence")
+_DEMAND_COLUMNS = ("party", "issue", "target", "since", "age_days", "deadline", "sources", "answers", "sentence")
+_TIMELINE_COLUMNS = ("at", "party", "issue", "act", "level", "publisher", "speaker", "sentence")
+
+
+@app.callback()
+def claims(
+    context: typer.Context,
+    *,
+    party: Party = "",
+    issue: Issue = "",
+    topic: TopicId = "",
+    still_open: Annotated[bool, typer.Option("--open", help="Open demands, with the other side's answers.")] = False,
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the current position of each party on each issue, or the demands that are still open."""
+    if context.invoked_subcommand:
+        return
+    from worker.novelty.positions import open_demands, positions
+
+    services = program(context).services
+    kept = list(histories(services.results, topic=topic, party="" if still_open else party, issue=issue))
+    if still_open:
+        found = open_demands(kept, now=services.clock.now())
+        rows = [_demand_row(each) for each in found if not party or each.demand.party == party]
+        _print(rows, _DEMAND_COLUMNS, as_csv=as_csv, as_json=as_json, empty="no open demands")
+        return
+    rows = [_position_row(each) for each in positions(kept)]
+    _print(rows, _POSITION_COLUMNS, as_csv=as_csv, as_json=as_json, empty="no claims yet")
+
+
+def timeline(
+    context: typer.Context,
+    *,
+    party: Party = "",
+    issue: Issue = "",
+    topic: TopicId = "",
+    since: Annotated[str | None, typer.Option(help="From when: 36h, 7d, 2w or 2026-01-31.")] = None,
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a party said on an issue, oldest first, with what was new each time."""
+    services = program(context).services
+    begin = moment(since, now=services.clock.now())
+    entries = [
+        entry
+        for history in histories(services.results, topic=topic, party=party, issue=issue)
+        for entry in history.entries
+        if begin is None or entry.effective >= begin
+    ]
+    rows = [_timeline_row(entry) for entry in sorted(entries, key=lambda entry: entry.order)]
+    _print(rows, _TIMELINE_COLUMNS, as_csv=as_csv, as_json=as_json, empty="nothing was said, as far as we know")
+
+
+def histories(results: "ResultStore", *, topic: str = "", party: str = "", issue: str = "") -> Iterator["History"]:
+    """Yield the claims that match, page by page."""
+    from worker.novelty.history import history_from
+    from worker.ports import Kind, Query
+
+    wanted = {"topic": topic, "party": party, "issue": issue}
+    kql = " and ".join(f'{name}: "{value}"' for name, value in wanted.items() if value)
+    after: str | None = None
+    while True:
+        page = results.search(Query(kind=Kind.CLAIMS, kql=kql, size=200, sort=(("key", "asc"),), after=after))
+        yield from (history_from(hit.document["key"], hit.document) for hit in page.hits)
+        after = page.next
+        if after is None:
+            return
+
+
+def _print(
+    rows: Iterable[dict[str, Any]], columns: tuple[str, ...], *, as_csv: bool, as_json: bool, empty: str
+) -> None:
+    if not as_csv:
+        show(rows, columns, as_json=as_json, empty=empty)
+        return
+    writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def _position_row(position: "Position") -> dict[str, Any]:
+    return {
+        "topic": position.topic,
+        "party": position.party,
+        "issue": position.issue,
+        "stance": position.stance,
+        "since": position.since,
+        "sources": len(position.families),
+        "last_said": position.last.effective,
+        "sentence": position.last.evidence,
+        "url": position.last.url,
+        "turns": [
+            {"at": turn.entry.effective, "stance": turn.stance, "sentence": turn.entry.evidence, "url": turn.entry.url}
+            for turn in position.turns
+        ],
+    }
+
+
+def _demand_row(demand: "OpenDemand") -> dict[str, Any]:
+    entry = demand.demand
+    return {
+        "topic": entry.topic,
+        "party": entry.party,
+        "issue": entry.issue,
+        "target": entry.target,
+        "since": entry.effective,
+        "age_days": demand.age.days,
+        "deadline": demand.deadline,
+        "sources": len(demand.families),
+        "answers": [f"{answer.act} {answer.effective:%Y-%m-%d}" for answer in demand.answers],
+        "sentence": demand.last.evidence,
+        "url": demand.last.url,
+    }
+
+
+def _timeline_row(entry: "Entry") -> dict[str, Any]:
+    return {
+        "at": entry.effective,
+        "topic": entry.topic,
+        "party": entry.party,
+        "issue": entry.issue,
+        "act": "withdrawn" if entry.withdrawn else f"{entry.act}{' (conditional)' if entry.conditional else ''}",
+        "level": entry.level,
+        "publisher": entry.publisher,
+        "speaker": entry.speaker,
+        "sentence": entry.evidence,
+        "url": entry.url,
+        "statement": entry.statement_id,
+    }
