@@ -13,8 +13,8 @@ from enum import StrEnum
 from types import FrameType
 from typing import Protocol
 
+from worker.adapters.celery_app import FETCH, PROCESS, node_name, worker_arguments
 from worker.adapters.processes import ChildProcess
-from worker.app import FETCH, PROCESS, node_name, worker_arguments
 from worker.errors import StancewatchError
 from worker.liveness import CANARY_EVERY_S, Vitals, Watch, is_catatonic, watched
 from worker.log import logger

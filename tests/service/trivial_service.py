@@ -14,13 +14,14 @@ from pathlib import Path
 from celery import Celery
 
 from worker.adapters import child_limits
+from worker.adapters.celery_app import create_app
 from worker.adapters.celery_bell import CeleryBell, WorkerLifeline
 from worker.adapters.embedded_server import EmbeddedServer, server_url
 from worker.adapters.processes import FolderLock
 from worker.adapters.redis_ledger import RedisLedger
 from worker.adapters.redis_link import RedisLink
 from worker.adapters.redis_vitals import RedisVitals
-from worker.app import create_app, live
+from worker.app import live
 from worker.errors import StoreUnavailable
 from worker.ledger import Claim, Stage
 from worker.log import configure

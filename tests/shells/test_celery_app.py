@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from worker.app import QUEUES, ROUTES, celery_url, create_app, node_name, worker_arguments
+from worker.adapters.celery_app import QUEUES, ROUTES, celery_url, create_app, node_name, worker_arguments
 
 APP = create_app("redis://127.0.0.1:6379/3", "sw")
 
