@@ -7,6 +7,9 @@ from worker.identity import digest, item_id, normalised
 from worker.ledger import NewItem
 from worker.model import Feed, FeedEntry
 
+ARCHIVE = "archive"
+"""Tag of a feed whose dates are believed however old they are, and origin of its items."""
+
 
 def items_of(feed: Feed, entries: Sequence[FeedEntry]) -> tuple[NewItem, ...]:
     """Return the ledger's items for a feed's entries.
@@ -21,6 +24,7 @@ def items_of(feed: Feed, entries: Sequence[FeedEntry]) -> tuple[NewItem, ...]:
             entry=entry,
             entry_hash=entry_hash(entry),
             topics=feed.topics,
+            origin=ARCHIVE if ARCHIVE in feed.tags else "feed",
         )
         for entry in entries
     )
