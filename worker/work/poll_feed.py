@@ -173,7 +173,7 @@ def _request(feed: Feed, url: str, state: FeedState, limits: FeedLimits) -> Http
 
 
 def _answered(poll: "_Poll", answer: HttpResponse) -> PollOutcome | None:
-    outcome = _outcome_of(answer)
+    outcome = answer_outcome(answer)
     state = after_move(poll.before, answer, configured=poll.feed.url)
     if outcome is not None:
         why = "" if answer.status == _NOT_MODIFIED else f"status {answer.status}"
@@ -186,7 +186,7 @@ def _answered(poll: "_Poll", answer: HttpResponse) -> PollOutcome | None:
     return _ended(poll, state, state.body_outcome or PollOutcome.UNCHANGED_BODY, why=why, headers=answer.headers)
 
 
-def _outcome_of(answer: HttpResponse) -> PollOutcome | None:
+def answer_outcome(answer: HttpResponse) -> PollOutcome | None:
     """Return how the poll ended by its answer alone; None: there is a body to look at."""
     if answer.status == _NOT_MODIFIED:
         return PollOutcome.NOT_MODIFIED
