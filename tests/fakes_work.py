@@ -37,6 +37,9 @@ class FakeFeedStates:
         self.times = {feed: self.times.get(feed, now) for feed in feed_ids}
         self.fields = {feed: state for feed, state in self.fields.items() if feed in self.times}
 
+    def known(self) -> list[str]:
+        return sorted(self.times)
+
     def get(self, feed_id: str) -> Mapping[str, str]:
         return dict(self.fields.get(feed_id, {}))
 

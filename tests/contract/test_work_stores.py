@@ -90,6 +90,7 @@ def test_a_feed_taken_from_the_list_is_polled_no_more(feeds: FeedStates) -> None
     feeds.sync(["wire"], now=NOW)
     feeds.update("agency", {}, due_at=NOW)
 
+    assert feeds.known() == ["wire"]
     assert feeds.due(now=after(100), limit=10) == ["wire"]
 
 

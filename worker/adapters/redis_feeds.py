@@ -23,6 +23,11 @@ class RedisFeedStates:
         """Make known feeds exactly these; what removed ones carried begins to expire."""
         self._run("sync", to_ms(now), EXPIRY_S, *feed_ids)
 
+    def known(self) -> list[str]:
+        """Return the feeds that are polled."""
+        with store_errors():
+            return list(self._link.client.zrange(f"{self._link.prefix}feeds", 0, -1))
+
     def get(self, feed_id: str) -> Mapping[str, str]:
         """Return the fields; empty if nothing is known."""
         with store_errors():

@@ -94,6 +94,10 @@ class FeedStates(Protocol):
         """Make known feeds exactly these: new ones are due at once (spread by the caller), others no longer polled."""
         ...
 
+    def known(self) -> list[str]:
+        """Return the feeds that are polled."""
+        ...
+
     def get(self, feed_id: str) -> Mapping[str, str]:
         """Return the fields; empty if nothing is known."""
         ...
