@@ -340,7 +340,7 @@ class FakeHostGate:
     def robots(self, origin: str) -> str | None:
         return self.texts.get(origin)
 
-    def keep_robots(self, origin: str, text: str, *, ttl_s: int) -> None:  # noqa: ARG002 - the port's
+    def keep_robots(self, origin: str, text: str, *, ttl_s: int) -> None:
         self.texts[origin] = text
 
 
@@ -350,7 +350,7 @@ class FakeLeases:
 
     owners: dict[str, str] = field(default_factory=dict)
 
-    def take(self, name: str, owner: str, *, ttl_s: int) -> bool:  # noqa: ARG002 - the port's
+    def take(self, name: str, owner: str, *, ttl_s: int) -> bool:
         return self.owners.setdefault(name, owner) == owner
 
     def drop(self, name: str, owner: str) -> None:
