@@ -143,14 +143,14 @@ class _Walk:
         self._learned: list[Entry] = []
         self._tracks: dict[str, _Track] = {}
         self._stories: dict[tuple[str, Act], list[Entry]] = {}
-        self._sentences: dict[str, Entry] = {}
+        self._sentences: dict[str, list[Entry]] = {}
 
     def learn(self, entry: Entry) -> None:
         if self._original(entry) is None:
             self._track(entry).take(entry, self._rules.flip_confidence)
         self._learned.append(entry)
         self._stories.setdefault((entry.story_id, entry.act), []).append(entry)
-        self._sentences.setdefault(plain(entry.evidence), entry)
+        self._sentences.setdefault(plain(entry.evidence), []).append(entry)
 
     def judge(self, entry: Entry) -> Verdict:
         original = self._original(entry)
@@ -169,9 +169,9 @@ class _Walk:
         for other in self._stories.get((entry.story_id, entry.act), ()):
             if is_near(entry.evidence, other.evidence) or _says_no_more(entry, other):
                 return other
-        same_words = self._sentences.get(plain(entry.evidence))
-        if same_words is not None and same_words.tagger != entry.tagger:
-            return same_words  # one sentence that two versions of a tagger read differently is no news of the party
+        read_before = self._sentences.get(plain(entry.evidence), [])
+        if read_before and all(_is_reread(entry, other) for other in read_before):
+            return read_before[0]
         return self._recent_copy(entry)
 
     def _recent_copy(self, entry: Entry) -> Entry | None:
@@ -214,6 +214,11 @@ class _Walk:
         if kin or twin is None:
             return kin
         return [o for o in self._learned if o.act is twin and is_alike(o.evidence, entry.evidence)]
+
+
+def _is_reread(entry: Entry, other: Entry) -> bool:
+    """Return True if two versions of a tagger read one sentence differently: no news of the party."""
+    return entry.tagger != other.tagger and (entry.act, sign(entry)) != (other.act, sign(other))
 
 
 def _same_rung(one: Entry, other: Entry) -> bool:

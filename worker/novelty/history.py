@@ -58,6 +58,8 @@ class Entry:
     arrived: datetime
     sequence: int = 0
     level: Level | None = None
+    succeeds: bool = False
+    """An earlier version of the same article made this claim already."""
 
     @property
     def order(self) -> Order:
@@ -124,12 +126,18 @@ def added(history: History, entries: Iterable[Entry]) -> History:
         before = known.get(entry.statement_id)
         if before is None:
             sequence += 1
-            known[entry.statement_id] = replace(entry, sequence=sequence)
+            succeeds = any(e.article_id == entry.article_id and e.arrived < entry.arrived for e in known.values())
+            known[entry.statement_id] = replace(entry, sequence=sequence, succeeds=succeeds)
         else:
-            known[entry.statement_id] = replace(
-                entry, arrived=before.arrived, sequence=before.sequence, level=before.level
-            )
+            known[entry.statement_id] = _reentered(entry, before)
     return replace(history, entries=bounded(known.values()), sequence=sequence)
+
+
+def _reentered(entry: Entry, before: Entry) -> Entry:
+    """Return the entry as it is told now, with what only its first arrival decides."""
+    return replace(
+        entry, arrived=before.arrived, sequence=before.sequence, level=before.level, succeeds=before.succeeds
+    )
 
 
 def without(history: History, statement_ids: Iterable[str]) -> History:

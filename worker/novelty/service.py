@@ -20,6 +20,8 @@ from worker.novelty.warm_up import warm_up_end
 from worker.ports import Kind, ResultStore
 
 PositionId = tuple[str, str, str]
+_HANDED_IN = frozenset({"ingest", "replay"})
+_NEWS_OF_A_REVISION = frozenset({Level.NEW_TERMS, Level.NEW_TARGET, Level.NEW_VOICE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,8 @@ def grade_article(
 def withdraw_entries(store: ResultStore, statement_ids: Sequence[str], *, policy: Policy) -> tuple[Regrade, ...]:
     """Take statements out of the ledger and put right the levels of those that remain; nothing of it pages.
 
-    For statements that a revision, a re-tag, a verdict or an operator took back.
+    For statements that a revision, a re-tag, a verdict or an operator took back. Of a revised article, grade the new
+    statements first: what its earlier version said already is then not told again.
     """
     documents = store.get(Kind.STATEMENTS, list(statement_ids)).values()
     keys = sorted({key for each in documents if (key := each.document.get("claim", {}).get("key"))})
@@ -183,9 +186,6 @@ class _View:
         others = (e for e in self.entries(_position(entry)) if e.statement_id not in own)
         return grade(entry, others, self.policy.grading).level
 
-    def is_backfill(self, entry: Entry) -> bool:
-        return entry.origin in {"ingest", "replay"} and entry.arrived - entry.effective > self.policy.backfill_after
-
 
 def _settle(store: ResultStore, entries: Sequence[Entry], policy: Policy) -> _View:
     """Bring the levels in the ledger and in the statements' documents into agreement with the entries."""
@@ -215,27 +215,40 @@ def _graded(tagged: TaggedStatement, entry: Entry, view: _View, warm_until: date
     kept = view.kept(entry)
     before = view.before(kept) if kept else view.entries(_position(entry))
     verdict = grade(entry, before, view.policy.grading)
-    same = [e for e in (*before, entry) if e.act is entry.act]
-    is_late = any(each.order > entry.order for each in same)
-    is_warming_up = kept is not None and warm_until is not None and kept.arrived < warm_until
-    is_quiet = kept is None or is_late or is_warming_up or verdict.copied or view.is_backfill(kept)
+    same = sorted((e for e in (*before, entry) if e.act is entry.act), key=lambda each: each.order)
     return GradedStatement(
         tagged=tagged,
         level=verdict.level,
         reason=verdict.reason,
         previous_statement_id=verdict.previous,
         publishers=tuple(sorted({e.publisher for e in same})),
-        families=tuple(sorted({e.family for e in same})),
-        pages=not is_quiet,
+        families=_independent_families(same),
+        pages=kept is not None and not verdict.copied and not _is_quiet(kept, verdict, same, view.policy, warm_until),
     )
 
 
+def _is_quiet(
+    kept: Entry, verdict: Verdict, same: Sequence[Entry], policy: Policy, warm_until: datetime | None
+) -> bool:
+    is_late = same[-1].order > kept.order
+    is_warming_up = warm_until is not None and kept.arrived < warm_until
+    is_backfill = kept.origin in _HANDED_IN and kept.arrived - kept.effective > policy.backfill_after
+    is_old_news = kept.succeeds and verdict.level not in _NEWS_OF_A_REVISION
+    return is_late or is_warming_up or is_backfill or is_old_news
+
+
+def _independent_families(ordered: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the families that reported by themselves: of a story's copies only the first counts."""
+    opening = {entry.story_id: entry.family for entry in reversed(ordered)}
+    return tuple(sorted(set(opening.values())))
+
+
 def _came_before(one: Entry, entry: Entry) -> bool:
-    if one.article_id == entry.article_id:
-        return one.statement_id != entry.statement_id
     if one.act is entry.act:
         return one.sequence < entry.sequence
-    return (one.arrived, one.statement_id) < (entry.arrived, entry.statement_id)
+    if one.arrived == entry.arrived:
+        return one.order < entry.order
+    return one.arrived < entry.arrived
 
 
 def _overtaken(graded: Sequence[GradedStatement], view: _View) -> Iterable[Regrade]:
