@@ -1,0 +1,144 @@
+"""``python tests/faults [--row N] [--full] [--soak MINUTES]``: inject faults into a real service and count.
+
+Three questions at the end of each row: is everything there that was served (conservation), is anything there twice
+(integrity), did work go on by itself (liveness)? Exit code 1 if a bar is missed.
+"""
+
+# ruff: noqa: T201 - it is there to print
+
+import argparse
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from rows import ROWS, SOAK, Row, start
+from running import wait_for
+from site_of_faults import FaultSite
+from stage_of_faults import Stage
+
+FEEDS = 10
+LOAD_S = 1_500.0
+HEAD = ("row", "fault", "items", "faults", "lost", "dup docs", "dup alerts", "alerts", "parked", "recovery s", "stop s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One line of the table."""
+
+    label: str
+    row: Row
+    items: int
+    faults: int
+    lost: int
+    duplicate_documents: int
+    duplicate_alerts: int
+    alerts: int
+    parked: int
+    recovery_s: float
+    stop_s: float
+
+    def missed(self) -> list[str]:
+        """Return the bars that were missed, by name."""
+        bars = {
+            "items lost": self.lost == 0,
+            "duplicate documents": self.duplicate_documents == 0,
+            "more duplicate alerts than crashes": self.duplicate_alerts <= self.faults,
+            "items parked": self.parked == 0,
+            "recovery": self.recovery_s <= self.row.recover_s,
+            "stop": self.stop_s <= 40,
+        }
+        return [name for name, holds in bars.items() if not holds]
+
+    def cells(self) -> tuple[object, ...]:
+        """Return the line."""
+        counted = (self.items, self.faults, self.lost, self.duplicate_documents, self.duplicate_alerts, self.alerts)
+        return (self.label, self.row.name, *counted, self.parked, f"{self.recovery_s:.0f}", f"{self.stop_s:.0f}")
+
+
+def main() -> int:
+    """Run what was asked for and print the table."""
+    parser = argparse.ArgumentParser(prog="faults")
+    parser.add_argument("--row", type=int, choices=ROWS)
+    parser.add_argument("--full", action="store_true", help="5,000 items and all faults of the matrix")
+    parser.add_argument("--soak", type=float, metavar="MINUTES")
+    parser.add_argument("--keep", type=Path, help="keep the folders (logs, stores) here")
+    asked = parser.parse_args()
+    if asked.soak:
+        results = [run("soak", SOAK, items=int(asked.soak * 120), faults=int(asked.soak), keep=asked.keep, rate=2)]
+    else:
+        chosen = {asked.row: ROWS[asked.row]} if asked.row else {n: r for n, r in ROWS.items() if r.quick or asked.full}
+        results = []
+        for number, row in chosen.items():
+            items, faults = row.full if asked.full else row.short
+            results.append(run(str(number), row, items=items, faults=faults, keep=asked.keep))
+    print_table([HEAD, *(result.cells() for result in results)])
+    for result in results:
+        for bar in result.missed():
+            print(f"row {result.label} misses: {bar}")
+    return int(any(result.missed() for result in results))
+
+
+def run(label: str, row: Row, *, items: int, faults: int, keep: Path | None, rate: float = 0) -> Result:
+    """Start a service on the oracle's site, inject the faults under load, wait for rest, and count."""
+    folder = Path(tempfile.mkdtemp(prefix=f"faults-{label}-", dir=keep))
+    chance = Random(f"{label}-{items}")
+    with FaultSite(feeds=FEEDS, items=items, per_second=rate) as site:
+        stage = Stage(folder, site)
+        try:
+            start(stage)
+            wait_for(lambda: stage.done() > 0, within_s=120, what="work begins")
+            recovery_s = inject(stage, row, faults, chance)
+            wait_for(stage.rests, within_s=LOAD_S, what="everything is settled")
+            return count(label, row, stage, faults=faults, recovery_s=recovery_s)
+        finally:
+            stage.service.end()
+
+
+def inject(stage: Stage, row: Row, faults: int, chance: Random) -> float:
+    """Inject the faults with pauses that nobody can foresee; return the longest time until work went on after one."""
+    slowest = 0.0
+    for number in range(faults):
+        time.sleep(chance.uniform(*row.pause_s))
+        print(f"{row.name}: fault {number + 1} of {faults}, {stage.done()} of {stage.site.items} done", file=sys.stderr)
+        row.fault(stage, chance)
+        before = stage.done()
+        resumed = wait_for(lambda seen=before: stage.done() > seen or stage.rests(), within_s=300, what="work goes on")
+        slowest = max(slowest, resumed)
+    return slowest
+
+
+def count(label: str, row: Row, stage: Stage, *, faults: int, recovery_s: float) -> Result:
+    """Ask the three questions and stop the service."""
+    answers = stage.answers()
+    served = {f"/a/{number}" for number in stage.site.listed}
+    messages = stage.site.messages.values()
+    stop_s = max(stage.slowest_stop_s, stage.service.stop())
+    return Result(
+        label=label,
+        row=row,
+        items=len(served),
+        faults=faults,
+        lost=len(served - answers.paths) - answers.parked,
+        duplicate_documents=answers.documents - len(answers.paths),
+        duplicate_alerts=sum(messages) - len(messages),
+        alerts=len(messages),
+        parked=answers.parked,
+        recovery_s=recovery_s,
+        stop_s=stop_s,
+    )
+
+
+def print_table(lines: list[tuple[object, ...]]) -> None:
+    """Print the lines as a table."""
+    widths = [max(len(str(line[column])) for line in lines) for column in range(len(lines[0]))]
+    for line in lines:
+        print("  ".join(str(cell).ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
