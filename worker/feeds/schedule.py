@@ -8,11 +8,12 @@ are kept within the feed's bounds, so that no header can freeze a feed.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import log
 
 from worker.outcomes import PollOutcome
 
 HOURS = 168
-HALF_LIFE = 0.75
+WEEK_WEIGHT = 0.75
 """What a week-old count still weighs: habits change over weeks, not days."""
 UNKNOWN_PER_HOUR = 2.0
 """A feed nobody has seen yet is asked every half hour."""
@@ -56,19 +57,24 @@ class Rhythm:
         """Return the rhythm as old as it is now, having last been looked at ``before``."""
         if before is None or now <= before:
             return self
-        weight = HALF_LIFE ** ((now - before) / timedelta(weeks=1))
+        weight = WEEK_WEIGHT ** ((now - before) / timedelta(weeks=1))
         return Rhythm(tuple(round(count * weight, 3) for count in self.counts), self.since)
 
     def per_hour(self, hour: int, *, now: datetime) -> float:
         """Return the new entries to expect in an hour of the week: that hour, its neighbours and the mean."""
         if self.since is None:
             return UNKNOWN_PER_HOUR
-        weeks = max(1.0, min((now - self.since) / timedelta(weeks=1), 1 / (1 - HALF_LIFE)))
+        seen = (now - self.since) / timedelta(weeks=1)
         near = (self.counts[hour - 1] + 2 * self.counts[hour] + self.counts[(hour + 1) % HOURS]) / 4
-        hours_seen = max(1.0, min((now - self.since) / timedelta(hours=1), HOURS))
-        mean = sum(self.counts) / hours_seen / max(1.0, weeks)
-        known = min(1.0, hours_seen / HOURS)
-        return known * (0.75 * near / weeks + 0.25 * mean) + (1 - known) * max(mean, near)
+        mean = sum(self.counts) / max(1.0, _weight_of(seen) * HOURS)
+        if seen < 1:  # this hour was seen once at most: what the feed does on the whole says more
+            return (1 - seen) * max(mean, near) + seen * mean
+        return 0.75 * near / _weight_of(seen) + 0.25 * mean
+
+
+def _weight_of(weeks: float) -> float:
+    """Return what so many weeks weigh together: the integral of ``WEEK_WEIGHT ** t``."""
+    return float((WEEK_WEIGHT**weeks - 1) / log(WEEK_WEIGHT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
