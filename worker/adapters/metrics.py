@@ -14,15 +14,10 @@ MEANINGS: dict[str, str] = {
     "polls_total": "polls of feeds, by outcome",
     "entries_total": "entries of polled feeds, by whether they were known",
     "statements_total": "statements found",
-    "alerts_total": "messages, by state",
     "published_to_indexed_seconds": "from the publisher's time to the index",
-    "published_to_alert_seconds": "from the publisher's time to the message sent",
     "ledger_items": "items in the work ledger, by stage",
     "oldest_due_seconds": "how long the item that waits longest has been due, by stage",
     "feeds": "feeds, by health",
-    "worker_idle_seconds": "how long a worker has left a waiting canary alone; over 45 it is catatonic",
-    "redis_memory_bytes": "memory that Redis uses",
-    "redis_memory_limit_bytes": "memory that Redis may use; 0 is no limit",
 }
 """Name without our prefix → help text. A series of another name is shown too, without a text."""
 
