@@ -12,6 +12,11 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from worker.text import clean_line
 
 _VALUE_CHARS = 2_000
+_CHATTY = (
+    "httpx", "httpcore", "elastic_transport", "trafilatura", "htmldate", "courlan",
+    "celery.app.trace", "celery.worker.strategy", "celery.beat", "uvicorn.error",
+)  # fmt: skip
+"""Loggers that tell of every request and every task; our own events say what came of it."""
 _SECRET_CHARS = 4
 """Shorter secrets are not searched for: they would blank ordinary words."""
 _URL_SECRET = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^/\s@]*@")
@@ -70,7 +75,7 @@ def configure(*, level: str = "INFO", secrets: Collection[str] = (), json: bool 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("httpx", "httpcore", "elastic_transport", "trafilatura", "htmldate", "courlan"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -12,7 +12,21 @@ from typing import Annotated
 
 import typer
 
-from worker.cli import alerts, check, feeds, ingest, parked, positions, processes, search, tagging, why
+from worker.cli import (
+    alerts,
+    check,
+    demo,
+    feeds,
+    ingest,
+    parked,
+    positions,
+    processes,
+    search,
+    status,
+    tagging,
+    web,
+    why,
+)
 from worker.cli.program import ConfigDir, Debug, Program
 from worker.cli.terminal import complain
 from worker.errors import ConfigurationError, DependencyMissing, QueryRefused, StancewatchError, StoreUnavailable
@@ -27,7 +41,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 PANELS = {
-    "Run": (processes.setup, processes.worker, processes.beat, check.check),
+    "Run": (
+        processes.run,
+        demo.demo,
+        check.check,
+        status.status,
+        processes.setup,
+        processes.worker,
+        processes.beat,
+        web.web,
+    ),
     "Ask": (search.search, positions.timeline, why.why),
     "Tag": (tagging.tag, tagging.evaluate),
     "Look after": (ingest.ingest,),

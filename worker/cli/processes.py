@@ -1,13 +1,20 @@
-"""The processes of a deployment: ``worker``, ``beat``, ``web``; and ``setup``, which makes their stores ready."""
+"""The processes: all of them in one group (``run``), or each by itself (``worker``, ``beat``, ``web``)."""
 
 import os
+import sys
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from worker.cli.program import Program, program
-from worker.cli.terminal import say
+from worker.cli.terminal import live_line, say
+
+if TYPE_CHECKING:
+    from worker.adapters.embedded_server import EmbeddedServer
+
+CONFIG_VARIABLE = "STANCEWATCH_CONFIG"
 
 
 class Queue(StrEnum):
@@ -15,6 +22,36 @@ class Queue(StrEnum):
 
     FETCH = "fetch"
     PROCESS = "process"
+
+
+def run(context: typer.Context) -> None:
+    """Start the whole service in one process group and keep it running; Ctrl-C stops it clean.
+
+    Starts a Redis of its own unless one is set, prepares the stores, then fetch worker, process worker, beat and page.
+    """
+    from worker.adapters.celery_bell import WorkerLifeline
+    from worker.adapters.processes import FolderLock
+    from worker.supervisor import Supervisor, programs
+
+    one = program(context)
+    _prepare_environment(one)
+    settings, services = one.settings, one.services
+    found = services.catalogue  # a bad configuration stops here
+    lock = FolderLock(settings.data_dir)
+    lock.take()
+    server = _server(one)
+    try:
+        for line in services.begin():
+            say(line)
+        web = (sys.executable, "-m", "worker", "--config", str(one.config_dir), "web")
+        group = programs(fetch_threads=settings.fetch_threads, process_children=settings.process_children, web=web)
+        say(f"following {len(found.feeds)} feeds on {', '.join(sorted(found.topics))}; page on {_page(one)}")
+        lifeline = WorkerLifeline(services.bell, services.vitals)
+        Supervisor(group, lifeline, server=server, tell=_teller(one)).run()
+    finally:
+        if server:
+            server.stop()
+        lock.release()
 
 
 def worker(
@@ -31,10 +68,50 @@ def beat(context: typer.Context) -> None:
 
 def setup(context: typer.Context) -> None:
     """Create or upgrade what the result store needs; safe to run again."""
-    changes = program(context).services.results.setup()
+    changes = program(context).services.begin()
     for line in changes:
         say(line)
     say("the store is ready" if changes else "the store was ready already")
+
+
+def _prepare_environment(one: Program) -> None:
+    """Hand the configuration's place to the processes; before a person at a terminal, log only what went wrong."""
+    os.environ[CONFIG_VARIABLE] = str(one.config_dir)  # noqa: TID251 - handed to the processes that are started
+    if sys.stderr.isatty():
+        os.environ.setdefault("STANCEWATCH_LOG_LEVEL", "WARNING")  # noqa: TID251 - the same
+        os.environ.setdefault("STANCEWATCH_LOG_JSON", "false")  # noqa: TID251 - the same
+
+
+def _server(one: Program) -> "EmbeddedServer | None":
+    if one.settings.redis_url is not None:
+        return None
+    from worker.adapters.embedded_server import EmbeddedServer
+
+    server = EmbeddedServer(one.settings.data_dir / "redis")
+    server.start()
+    return server
+
+
+def _page(one: Program) -> str:
+    port = one.settings.web_port
+    return f"http://{one.settings.web_host}:{port}" if port else "a free port, named in the log"
+
+
+def _teller(one: Program) -> Callable[[], None]:
+    """Return what shows the live line: on a terminal every second, elsewhere nothing."""
+    from worker.cli.status import short_line
+    from worker.errors import StancewatchError
+
+    if not sys.stderr.isatty():
+        return lambda: None
+
+    def tell() -> None:
+        try:
+            live_line(short_line(one.services))
+        except StancewatchError as error:
+            live_line(str(error))
+
+    return tell
 
 
 def _become(one: Program, name: str) -> None:
@@ -45,5 +122,5 @@ def _become(one: Program, name: str) -> None:
     _ = one.services.catalogue  # a bad configuration stops here, before Celery starts
     known = programs(fetch_threads=settings.fetch_threads, process_children=settings.process_children)
     found = next(each for each in known if each.name == name)
-    environment = {**os.environ, **found.env, "STANCEWATCH_CONFIG": str(one.config_dir)}  # noqa: TID251 - handed on
+    environment = {**os.environ, **found.env, CONFIG_VARIABLE: str(one.config_dir)}  # noqa: TID251 - handed on
     os.execve(found.command[0], found.command, environment)  # noqa: S606 - our own interpreter, our own arguments

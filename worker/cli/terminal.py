@@ -18,16 +18,26 @@ from worker.text import clean_line
 Row = Mapping[str, Any]
 
 _CELL_CHARS = 300
+PIPE_WIDTH = 2_000
+"""A pipe has no edge to wrap at."""
 
 
 def out() -> Console:
     """Return the console for results; made anew each time, so that it follows a redirected stdout."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    return Console(file=sys.stdout, highlight=False, width=width, soft_wrap=width is not None)
 
 
 def say(line: str) -> None:
     """Print one line of result; nothing in it is read as markup and no control character gets through."""
     out().print(Text(clean_line(line, limit=10_000)))
+
+
+def live_line(line: str) -> None:
+    """Write one line over the last one on stderr, cut to the terminal."""
+    width = Console(file=sys.stderr).width - 1
+    sys.stderr.write(f"\r\x1b[2K{clean_line(line, limit=width)}")
+    sys.stderr.flush()
 
 
 def complain(line: str) -> None:

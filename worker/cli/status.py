@@ -1,0 +1,130 @@
+"""``status``: how it is going, in one screen; the same numbers that ``/metrics`` and the page show."""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from worker.cli.feeds import health_rows
+from worker.cli.program import AsJson, Program, program
+from worker.cli.search import statement_lines
+from worker.cli.terminal import say, show_json
+
+if TYPE_CHECKING:
+    from worker.wiring import Services
+
+ALIVE_WITHIN_S = 45.0
+"""A task may keep every child of a worker busy for 25 s; a canary waits that long at most."""
+_LOOK_EVERY_S = 0.25
+
+
+class Queue(StrEnum):
+    """Workers whose life can be asked for."""
+
+    FETCH = "fetch"
+    PROCESS = "process"
+
+
+def status(
+    context: typer.Context,
+    *,
+    alive: Annotated[
+        Queue | None, typer.Option(help="Ask only whether this machine's worker works: send it a task, wait for it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show feeds healthy of feeds expected, items by stage and outcome, what waits longest, the last statement."""
+    one = program(context)
+    if alive:
+        _ask_worker(one, alive)
+        return
+    found = overview(one.services)
+    if as_json:
+        show_json([found])
+        return
+    say(f"feeds       {found['feeds_healthy']} of {found['feeds']} healthy")
+    say(f"items       {_counted(found['items']) or 'none yet'}")
+    say(f"ended       {_counted(found['outcomes']) or 'none yet'}")
+    say(
+        f"waiting     {found['waiting_s']:.0f} s the longest"
+        if found["waiting_s"] is not None
+        else "waiting     nothing"
+    )
+    say(f"alerts      {_counted(found['alerts']) or 'none yet'}")
+    for line in statement_lines(found["last_statement"]) if found["last_statement"] else ["no statement yet"]:
+        say(line)
+
+
+def overview(services: "Services") -> dict[str, Any]:
+    """Return what ``status`` shows. ``waiting_s`` is None where nothing is due."""
+    counts = services.ledger.counts()
+    rows = list(health_rows(services))
+    return {
+        "feeds": len(rows),
+        "feeds_healthy": sum(row["is_healthy"] for row in rows),
+        "items": {word: n for word, n in counts.items() if not word.startswith("outcome:")},
+        "outcomes": {word.removeprefix("outcome:"): n for word, n in counts.items() if word.startswith("outcome:")},
+        "waiting_s": _waiting_s(services, services.clock.now()),
+        "alerts": _alerts(services),
+        "last_statement": _last_statement(services),
+    }
+
+
+def short_line(services: "Services") -> str:
+    """Return the live line of ``run``: feeds healthy, items by stage and outcome, the last statement."""
+    counts = services.ledger.counts()
+    rows = list(health_rows(services))
+    healthy = sum(row["is_healthy"] for row in rows)
+    work = _counted({word: n for word, n in counts.items() if word in {"queued", "fetched", "parked"}})
+    ended = _counted({word.removeprefix("outcome:"): n for word, n in counts.items() if word.startswith("outcome:")})
+    last = _last_statement(services)
+    said = statement_lines(last)[0] if last else "no statement yet"
+    return f"{healthy}/{len(rows)} feeds · {work or 'nothing waits'} · {ended or 'nothing ended'} · {said}"
+
+
+def _waiting_s(services: "Services", now: datetime) -> float | None:
+    from worker.ledger import Stage
+
+    since = [due for stage in (Stage.QUEUED, Stage.FETCHED) if (due := services.ledger.oldest_due(stage))]
+    late = now - min(since) if since else timedelta(0)
+    return late.total_seconds() if late > timedelta(0) else None
+
+
+def _alerts(services: "Services") -> dict[str, int]:
+    from worker.ports import Kind, Query
+
+    page = services.results.search(Query(kind=Kind.ALERTS, size=1, facets=("state",)))
+    return dict(page.facets.get("state", ()))
+
+
+def _last_statement(services: "Services") -> Mapping[str, Any] | None:
+    from worker.ports import Kind, Query
+
+    page = services.results.search(Query(kind=Kind.STATEMENTS, size=1))
+    return page.hits[0].document if page.hits else None
+
+
+def _counted(words: Mapping[str, int]) -> str:
+    return ", ".join(f"{n:,} {word}" for word, n in sorted(words.items(), key=lambda pair: -pair[1]) if n)
+
+
+def _ask_worker(one: Program, queue: Queue) -> None:
+    """Send the worker a canary and wait until it has started something; exit 1 if it has not in time."""
+    from worker.adapters.celery_app import node_name
+    from worker.adapters.celery_bell import WorkerLifeline
+
+    services, node = one.services, node_name(queue)
+    lifeline = WorkerLifeline(services.bell, services.vitals)
+    before = lifeline.read(node).started
+    lifeline.send_canary(node)
+    end = time.monotonic() + ALIVE_WITHIN_S
+    while time.monotonic() < end:
+        if lifeline.read(node).started > before:
+            say(f"{node} works")
+            return
+        time.sleep(_LOOK_EVERY_S)
+    say(f"{node} started nothing in {ALIVE_WITHIN_S:.0f} s")
+    raise typer.Exit(1)

@@ -1,0 +1,90 @@
+"""``web``: health, metrics and the reading room."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from worker.cli.feeds import health_rows
+from worker.cli.program import program
+
+if TYPE_CHECKING:
+    from worker.web.desk import Room
+    from worker.wiring import Services
+
+SECRET_FILE = "web.secret"  # noqa: S105 - a file's name
+
+
+def web(context: typer.Context) -> None:
+    """Serve health, metrics and the reading room until told to stop."""
+    import uvicorn
+
+    from worker.web.app import create_web
+
+    one = program(context)
+    settings = one.settings
+    token = settings.web_token.get_secret_value() if settings.web_token else None
+    uvicorn.run(
+        create_web(_room(one.services), token=token),
+        host=settings.web_host,
+        port=settings.web_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
+
+
+def _room(services: "Services") -> "Room":
+    from worker.web.desk import Room
+    from worker.web.health import Probe
+
+    catalogue = services.catalogue
+    return Room(
+        store=services.results,
+        ledger=services.ledger,
+        states=services.states,
+        clock=services.clock,
+        feeds=catalogue.feeds,
+        topics=catalogue.topics,
+        metrics=lambda: _metrics(services),
+        probes=(
+            Probe("result store", services.results.check),
+            Probe("work ledger", lambda: [] if services.ledger.counts() is not None else ["no answer"]),
+        ),
+        secret=_secret(services.settings.data_dir),
+    )
+
+
+def _metrics(services: "Services") -> str:
+    from worker.adapters.metrics import render_metrics
+    from worker.ledger import Stage
+
+    counts, now = services.ledger.counts(), services.clock.now()
+    rows = list(health_rows(services))
+    healthy = sum(row["is_healthy"] for row in rows)
+    gauges: dict[str, float] = {
+        'feeds{health="healthy"}': healthy,
+        'feeds{health="unhealthy"}': len(rows) - healthy,
+    }
+    gauges |= {f'ledger_items{{stage="{word}"}}': n for word, n in counts.items() if ":" not in word}
+    for stage in (Stage.QUEUED, Stage.FETCHED):
+        due = services.ledger.oldest_due(stage)
+        gauges[f'oldest_due_seconds{{stage="{stage}"}}'] = max(0.0, (now - due).total_seconds()) if due else 0.0
+    return render_metrics(services.counters.read(), gauges)
+
+
+def _secret(data_dir: Path) -> str:
+    """Return what signs the page's forms; made once for this data folder, readable by its owner alone."""
+    path = data_dir / SECRET_FILE
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    made = secrets.token_hex(32)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(made)
+    return made
