@@ -63,7 +63,7 @@ class Issue:
 
     id: str
     label: str
-    patterns: Mapping[str, float]
+    patterns: Mapping[str, float] = field(default_factory=dict)
     blockers: tuple[str, ...] = ()
     mode: str = "change"
     cooperative: bool = True

@@ -33,7 +33,7 @@ accuse: blames or condemns a party over the issue.
 pledge: commits itself to a course of its own.
 Leave out: history of other years, analysts, editorial views, anonymous commentators, hypotheticals, questions, denials
 that a demand was made, battle reports. If one side describes the other's position, list it only if the article asserts
-it too. List each (party, act, issue) once, with its clearest sentence. A condition ("only after they withdraw") makes the
+it too. List each (party, act, issue) once, with its clearest sentence. A condition ("only after they leave") makes the
 statement conditional, and what must come first is a demand as well if the other side has to do it.
 evidence: copy the sentence or clause from the article exactly, without changing a character.
 speaker: the full name of the person or institution, or null. target: the party addressed, or null.

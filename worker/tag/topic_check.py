@@ -200,18 +200,21 @@ def _thin_issues(issues: Iterable[Issue]) -> Iterator[str]:
             yield f"issue {issue.id}: no patterns, so it is never found"
         elif len(issue.patterns) < FEW_PATTERNS:
             yield f"issue {issue.id}: only {len(issue.patterns)} patterns"
-        for blocker in issue.blockers:
-            if not _blocks_something(issue, blocker):
-                yield f"issue {issue.id}: the blocker {blocker!r} holds none of its patterns, so it blocks nothing"
+        for blocker in _idle_blockers(issue):
+            yield f"issue {issue.id}: the blocker {blocker!r} holds none of its patterns, so it blocks nothing"
 
 
-def _blocks_something(issue: Issue, blocker: str) -> bool:
-    """Say whether some pattern can match inside the blocker: a stem is read as a pattern's word that begins with it."""
-    vocabulary = sorted({word for pattern in issue.patterns for word in split_words(pattern.replace("*", "")).lower})
-    words = [
-        next((known for known in vocabulary if known.startswith(word[:-1])), word[:-1]) if word.endswith("*") else word
-        for word in _pattern_key(blocker).split()
-        if word != ".."
-    ]
+def _idle_blockers(issue: Issue) -> Iterator[str]:
+    """Yield blockers inside which no pattern can match: a stem is read as a pattern's word that begins with it."""
     patterns = PhraseSet((pattern, pattern) for pattern in issue.patterns)
-    return any(True for _ in patterns.hits(words))
+    vocabulary = sorted({word for pattern in issue.patterns for word in split_words(pattern.replace("*", "")).lower})
+    for blocker in issue.blockers:
+        words = [
+            next((known for known in vocabulary if known.startswith(word[:-1])), word[:-1])
+            if word.endswith("*")
+            else word
+            for word in _pattern_key(blocker).split()
+            if word != ".."
+        ]
+        if not any(True for _ in patterns.hits(words)):
+            yield blocker
