@@ -11,7 +11,7 @@ TESTS  ?= tests
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check lint types fmt train evaluate bench lock audit sbom up down clean
+.PHONY: help setup run demo test faults soak check lint types fmt train evaluate bench lock audit sbom up down clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | \
@@ -27,6 +27,12 @@ demo: $(VENV)/runtime.stamp  ## follow an invented conflict through the whole pi
 
 test: $(VENV)/dev.stamp  ## run the tests (TESTS=tests/unit for a part of them)
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup $(TESTS) $(ARGS)
+
+faults: $(VENV)/dev.stamp  ## kill parts of a real service and count what is lost (ROW=n for one row, FULL=1 for all)
+	@$(BIN)/python tests/faults $(if $(ROW),--row $(ROW)) $(if $(FULL),--full) $(ARGS)
+
+soak: $(VENV)/dev.stamp  ## ten times the expected load with a fault a minute (MINUTES=60)
+	@$(BIN)/python tests/faults --soak $(or $(MINUTES),60) $(ARGS)
 
 check: lint types test  ## all that must be green before a commit
 
