@@ -14,6 +14,11 @@ import yaml
 
 from worker.errors import ConfigurationError
 
+try:
+    from yaml import CSafeLoader as _FastBase
+except ImportError:  # PyYAML was built without libyaml
+    from yaml import SafeLoader as _FastBase  # type: ignore[assignment]
+
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30
 
@@ -68,13 +73,26 @@ def parse_yaml(raw: bytes, name: str) -> YamlFile:
     """Return the content of the bytes of a mapping file; ConfigurationError names every fault with its line."""
     text = _decoded(raw, name)
     try:
-        faults = [f"{name}:{line}: {message}" for line, message in _forbidden(text)]
-        if faults:
-            raise ConfigurationError(faults)
-        root = yaml.compose(text, Loader=_PlainLoader)
+        root = _composed(text, name, _LibyamlLoader)
+    except yaml.YAMLError:
+        root = _explained(text, name)
+    return _Builder(name, text).file(root)
+
+
+def _composed(text: str, name: str, loader: Any) -> yaml.Node | None:  # noqa: ANN401 - PyYAML's loaders share no type
+    faults = [f"{name}:{line}: {message}" for line, message in _forbidden(text, loader)]
+    if faults:
+        raise ConfigurationError(faults)
+    node: yaml.Node | None = yaml.compose(text, Loader=loader)
+    return node
+
+
+def _explained(text: str, name: str) -> yaml.Node | None:
+    """Read again without libyaml, whose messages are terser, and refuse with what that says."""
+    try:
+        return _composed(text, name, _PlainLoader)
     except yaml.YAMLError as error:
         raise ConfigurationError([_syntax_fault(error, text, name)]) from error
-    return _Builder(name, text).file(root)
 
 
 def _decoded(raw: bytes, name: str) -> str:
@@ -106,10 +124,17 @@ _PlainLoader.add_implicit_resolver(
 )
 
 
-def _forbidden(text: str) -> Iterator[tuple[int, str]]:
+class _LibyamlLoader(_FastBase):
+    """The same over libyaml, four times as fast: topic files have hundreds of names."""
+
+
+_LibyamlLoader.yaml_implicit_resolvers = _PlainLoader.yaml_implicit_resolvers
+
+
+def _forbidden(text: str, loader: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401
     """Yield (line, message) for what YAML allows and we do not; looks at events, so nothing is built yet."""
     depth = 0
-    for event in yaml.parse(text, Loader=_PlainLoader):
+    for event in yaml.parse(text, Loader=loader):
         line = _line_of(event)
         if isinstance(event, yaml.AliasEvent):
             yield line, f"aliases (*{event.anchor}) are not allowed: write the value out"
