@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from worker.model import Act, Level
-from worker.novelty.history import Entry
+from worker.novelty.history import Entry, Order
 from worker.novelty.likeness import is_alike, is_near, is_same_sentence, plain
 
 OTHER_ISSUE = "other"
@@ -81,14 +81,19 @@ def grade(entry: Entry, others: Iterable[Entry], rules: GradingRules | None = No
     return walk.judge(entry)
 
 
-def grade_all(entries: Iterable[Entry], rules: GradingRules | None = None) -> dict[str, Verdict]:
-    """Return the verdict on every entry of one position, by statement id, in order."""
+def grade_all(
+    entries: Iterable[Entry], rules: GradingRules | None = None, *, since: Order | None = None
+) -> dict[str, Verdict]:
+    """Return the verdicts on the entries of one position, by statement id, in order; only those from ``since`` on."""
     ordered = sorted(entries, key=lambda each: each.order)
+    wanted = [entry for entry in ordered if since is None or entry.order >= since]
     if ordered and ordered[0].issue == OTHER_ISSUE:
-        return {e.statement_id: grade(e, ordered[:place], rules) for place, e in enumerate(ordered)}
+        return {entry.statement_id: grade(entry, ordered, rules) for entry in wanted}
     walk = _Walk(rules or GradingRules())
+    for entry in ordered[: len(ordered) - len(wanted)]:
+        walk.learn(entry)
     verdicts: dict[str, Verdict] = {}
-    for entry in ordered:
+    for entry in wanted:
         verdicts[entry.statement_id] = walk.judge(entry)
         walk.learn(entry)
     return verdicts
@@ -116,6 +121,10 @@ class _Track:
     def base(self, entry: Entry) -> dict[str, Entry]:
         """Return the signs that the entry is compared with."""
         return self.before if entry.story_id == self.story else self.now
+
+    def is_settled(self, entry: Entry) -> bool:
+        """Return True if the last two sources said just this: another one changes nothing, be it a copy or not."""
+        return self.now.keys() == self.before.keys() == {sign(entry)}
 
     def is_flip(self, entry: Entry) -> bool:
         base = self.base(entry)
@@ -146,8 +155,9 @@ class _Walk:
         self._sentences: dict[str, list[Entry]] = {}
 
     def learn(self, entry: Entry) -> None:
-        if self._original(entry) is None:
-            self._track(entry).take(entry, self._rules.flip_confidence)
+        track = self._track(entry)
+        if track.is_settled(entry) or self._original(entry) is None:
+            track.take(entry, self._rules.flip_confidence)
         self._learned.append(entry)
         self._stories.setdefault((entry.story_id, entry.act), []).append(entry)
         self._sentences.setdefault(plain(entry.evidence), []).append(entry)
@@ -176,10 +186,11 @@ class _Walk:
 
     def _recent_copy(self, entry: Entry) -> Entry | None:
         since = entry.effective - self._rules.copy_window
+        rung = (entry.act, sign(entry))
         for other in reversed(self._learned):
             if other.effective < since:
                 return None
-            alike = is_near if (other.act, sign(other)) == (entry.act, sign(entry)) else is_same_sentence
+            alike = is_near if (other.act, sign(other)) == rung else is_same_sentence
             if other.article_id != entry.article_id and alike(entry.evidence, other.evidence):
                 return other
         return None

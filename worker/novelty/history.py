@@ -6,7 +6,7 @@ histories, gives what bounding everything at once gives, so two workers that mer
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -148,9 +148,11 @@ def without(history: History, statement_ids: Iterable[str]) -> History:
 
 def marked(history: History, levels: Mapping[str, Level]) -> History:
     """Return the history with these levels at its entries; others keep theirs."""
-    return replace(
-        history, entries=tuple(replace(e, level=levels.get(e.statement_id, e.level)) for e in history.entries)
-    )
+    return replace(history, entries=tuple(_at_level(e, levels.get(e.statement_id)) for e in history.entries))
+
+
+def _at_level(entry: Entry, level: Level | None) -> Entry:
+    return entry if level is None or level is entry.level else replace(entry, level=level)
 
 
 def bounded(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -194,12 +196,14 @@ _DEFAULTS = {field.name: field.default for field in fields(Entry)}
 
 def entry_document(entry: Entry) -> dict[str, Any]:
     """Return the entry as JSON; what has its default is left out."""
-    document = {name: value for name, value in asdict(entry).items() if value != _DEFAULTS[name]}
+    document: dict[str, Any] = {}
+    for name, default in _DEFAULTS.items():
+        value = getattr(entry, name)
+        if value != default:
+            document[name] = value
     for name in _TIMES:
         if name in document:
             document[name] = document[name].isoformat()
-    if entry.terms:
-        document["terms"] = list(entry.terms)
     return document
 
 

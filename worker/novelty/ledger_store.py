@@ -1,6 +1,6 @@
 """The claims ledger in the result store: read by id, changed by compare-and-set, never searched."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from worker.errors import StoreRejected, StoreUnavailable
@@ -99,27 +99,34 @@ def write_all(store: ResultStore, writes: Sequence[Write]) -> list[WriteResult]:
     return results
 
 
-def mark(store: ResultStore, held: Sequence[Held], levels: Mapping[str, Level]) -> bool:
-    """Write the levels into the claims as they were read; False if one of them has changed since."""
-    writes = []
-    for each in held:
-        after = marked(each.history, levels)
-        if after != each.history:
-            key = each.history.key
-            writes.append(Write(kind=Kind.CLAIMS, id=key, document=claim_document(after), token=each.token))
-    return all(result.status is WriteStatus.OK for result in write_all(store, writes))
+def is_unchanged(store: ResultStore, tokens: Mapping[str, str]) -> bool:
+    """Return True if the claims are as they were when they had these tokens."""
+    stored = store.get(Kind.CLAIMS, sorted(tokens))
+    return {key: each.token for key, each in stored.items()} == tokens
 
 
-def project(store: ResultStore, levels: Mapping[str, Level]) -> None:
-    """Write the levels into the statements' own documents; statements that have none are passed over."""
-    open_ids = sorted(levels)
-    for _ in range(TRIES):
-        stored = store.get(Kind.STATEMENTS, open_ids)
-        writes = [w for each in stored.values() if (w := _with_level(each, levels[each.id])) is not None]
-        open_ids = [result.id for result in write_all(store, writes) if result.status is WriteStatus.CONFLICT]
-        if not open_ids:
-            return
-    raise StoreUnavailable(f"statement {open_ids[0]} is changed by others faster than it can be read")
+def write_levels(
+    store: ResultStore, held: Sequence[Held], levels: Mapping[str, Level], *, projected: Collection[str]
+) -> dict[str, str] | None:
+    """Write levels into the claims as they were read and into the documents of the ``projected`` statements.
+
+    Returns the claims' tokens, or None if one of the documents has changed since: read again and grade again.
+    """
+    stored = store.get(Kind.STATEMENTS, sorted(projected))
+    to_statements = [w for each in stored.values() if (w := _with_level(each, levels[each.id])) is not None]
+    to_claims = [write for each in held if (write := _marked(each, levels)) is not None]
+    results = write_all(store, [*to_statements, *to_claims])
+    if any(result.status is WriteStatus.CONFLICT for result in results):
+        return None
+    after = {result.id: result.token for result in results[len(to_statements) :]}
+    return {each.history.key: after.get(each.history.key) or each.token for each in held}
+
+
+def _marked(held: Held, levels: Mapping[str, Level]) -> Write | None:
+    after = marked(held.history, levels)
+    if after == held.history:
+        return None
+    return Write(kind=Kind.CLAIMS, id=held.history.key, document=claim_document(after), token=held.token)
 
 
 def _with_level(stored: Stored, level: Level) -> Write | None:

@@ -52,7 +52,9 @@ def plain(evidence: str) -> str:
 
 def is_same_sentence(one: str, other: str) -> bool:
     """Return True for the same words, or for one sentence that is a cut of the other."""
-    short, long = sorted((_plain(one), _plain(other)), key=len)
+    short, long = _plain(one), _plain(other)
+    if len(short) > len(long):
+        short, long = long, short
     return short == long or (len(short) >= LEAST_CONTAINED_CHARS and short in long)
 
 
@@ -61,7 +63,7 @@ def is_near(one: str, other: str) -> bool:
     if is_same_sentence(one, other):
         return True
     left, right = _words(one), _words(other)
-    return _share(left, right) >= NEAR and _telling(left) == _telling(right)
+    return _share(left, right) >= NEAR and _telling(one) == _telling(other)
 
 
 def is_alike(one: str, other: str) -> bool:
@@ -73,5 +75,6 @@ def _share(left: frozenset[str], right: frozenset[str]) -> float:
     return len(left & right) / (len(left | right) or 1)
 
 
-def _telling(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(word for word in words if word in _NEGATIONS or any(letter.isdigit() for letter in word))
+@lru_cache(maxsize=8192)
+def _telling(evidence: str) -> frozenset[str]:
+    return frozenset(word for word in _words(evidence) if word in _NEGATIONS or not word.isalpha())

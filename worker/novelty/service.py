@@ -5,7 +5,7 @@ twice. Whoever reads the ledger after having written to it sees everyone who wro
 the second one sees both statements and puts the levels right.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,15 @@ from worker.identity import claim_key, position_key
 from worker.model import Article, GradedStatement, Level, Placement, TaggedStatement
 from worker.novelty.grade import GradingRules, Verdict, grade, grade_all
 from worker.novelty.history import Entry, entry_of
-from worker.novelty.ledger_store import TRIES, Held, enter, mark, project, read_positions, take_out
+from worker.novelty.ledger_store import (
+    TRIES,
+    Held,
+    enter,
+    is_unchanged,
+    read_positions,
+    take_out,
+    write_levels,
+)
 from worker.novelty.renames import Renames, current_id
 from worker.novelty.warm_up import warm_up_end
 from worker.ports import Kind, ResultStore
@@ -113,16 +121,13 @@ def _regrade_position(store: ResultStore, position: PositionId, policy: Policy) 
     changed: dict[str, Regrade] = {}
     for _ in range(TRIES):
         view.read(store, [position])
-        verdicts = view.grade_all(position)
-        levels = {statement: verdict.level for statement, verdict in verdicts.items()}
-        stale = view.stale(levels)
-        for entry in stale:
+        view.grade(position, view.entries(position))
+        levels = view.levels
+        for entry in view.stale(levels):
             if entry.level is not None:
-                changed.setdefault(entry.statement_id, _regrade(entry, entry.level, verdicts[entry.statement_id]))
-        if not stale:
+                changed.setdefault(entry.statement_id, _regrade(entry, entry.level, view.verdicts[entry.statement_id]))
+        if _written(store, view, levels, own=(), touched=changed):
             return list(changed.values())
-        project(store, {statement: levels[statement] for statement in changed if statement in levels})
-        mark(store, view.held, levels)
     raise _contended(position)
 
 
@@ -139,6 +144,7 @@ class _View:
         return [held for each in self._found.values() for held in each]
 
     def read(self, store: ResultStore, positions: Iterable[PositionId]) -> None:
+        self.verdicts = {}
         self._found = read_positions(store, positions, self.policy.renames)
 
     def entries(self, position: PositionId) -> list[Entry]:
@@ -149,25 +155,17 @@ class _View:
         everyone = (entry for held in self.held for entry in held.history.entries)
         return [e for e in everyone if e.statement_id in levels and e.level is not levels[e.statement_id]]
 
-    def grade_all(self, position: PositionId) -> dict[str, Verdict]:
-        """Return the verdict on every entry of the position."""
-        return grade_all(self.entries(position), self.policy.grading)
-
-    def grade(self, own: Sequence[Entry]) -> dict[str, Level]:
-        """Return the levels of the article's entries and of all later ones of their positions."""
-        self.verdicts = {}
-        for position in {_position(entry) for entry in own}:
-            ours = [entry for entry in own if _position(entry) == position]
-            self.verdicts.update(self._verdicts(position, ours))
+    @property
+    def levels(self) -> dict[str, Level]:
         return {statement: verdict.level for statement, verdict in self.verdicts.items()}
 
-    def _verdicts(self, position: PositionId, ours: Sequence[Entry]) -> dict[str, Verdict]:
+    def grade(self, position: PositionId, ours: Sequence[Entry]) -> None:
+        """Work out the verdicts on these entries and on all later ones of the position."""
         entries = self.entries(position)
         known = {entry.statement_id for entry in entries}
         everyone = [*entries, *(entry for entry in ours if entry.statement_id not in known)]
-        first = min(entry.order for entry in ours)
-        verdicts = grade_all(everyone, self.policy.grading)
-        return {entry.statement_id: verdicts[entry.statement_id] for entry in everyone if entry.order >= first}
+        first = min((entry.order for entry in ours), default=None)
+        self.verdicts.update(grade_all(everyone, self.policy.grading, since=first))
 
     def kept(self, entry: Entry) -> Entry | None:
         """Return the entry as the ledger holds it; None if it lies beyond what a busy claim keeps."""
@@ -191,20 +189,32 @@ def _settle(store: ResultStore, entries: Sequence[Entry], policy: Policy) -> _Vi
     """Bring the levels in the ledger and in the statements' documents into agreement with the entries."""
     view = _View(policy)
     positions = sorted({_position(entry) for entry in entries})
-    touched = {entry.statement_id for entry in entries}
-    projected: dict[str, Level] = {}
+    own = {entry.statement_id for entry in entries}
+    touched: set[str] = set()
     for _ in range(TRIES):
         view.read(store, positions)
-        levels = view.grade(entries)
-        stale = view.stale(levels)
-        touched |= {entry.statement_id for entry in stale}
-        wanted = {statement: levels[statement] for statement in touched if statement in levels}
-        if not stale and wanted == projected:  # nobody came between our last write and this read
+        for position in positions:
+            view.grade(position, [entry for entry in entries if _position(entry) == position])
+        levels = view.levels
+        touched |= {entry.statement_id for entry in view.stale(levels)} - own
+        if _written(store, view, levels, own=own, touched=touched):
             return view
-        project(store, wanted)
-        projected = wanted
-        mark(store, view.held, levels)  # last: what is marked needs no second look after a crash
     raise _contended(positions[0])
+
+
+def _written(
+    store: ResultStore, view: _View, levels: Mapping[str, Level], *, own: Collection[str], touched: Collection[str]
+) -> bool:
+    """Write the levels; False if others changed something meanwhile, so that all must be read and graded again.
+
+    Documents of other articles' statements come before the marks in the claims: after a crash an old mark says that
+    they are still to be done. The article's own are done again anyway and may go in one step with the marks.
+    """
+    foreign = {statement for statement in touched if statement in levels}
+    if foreign and write_levels(store, (), levels, projected=foreign) is None:
+        return False
+    tokens = write_levels(store, view.held, levels, projected=own)
+    return tokens is not None and is_unchanged(store, tokens)
 
 
 def _graded(tagged: TaggedStatement, entry: Entry, view: _View, warm_until: datetime | None) -> GradedStatement:

@@ -15,7 +15,7 @@ from worker.novelty.history import history_from
 from worker.novelty.ledger_store import migrate
 from worker.novelty.service import Grading, Policy
 from worker.novelty.warm_up import begin_warm_up, warm_up_end
-from worker.ports import CREATE, Kind, Query, Write, WriteResult, WriteStatus
+from worker.ports import CREATE, Kind, Query, Stored, Write, WriteResult, WriteStatus
 
 POLICY = Policy()
 DEMAND = statement("demand", "troop-withdrawal", "Vesmar demanded that Ostrania pull its troops back.")
@@ -136,6 +136,48 @@ def test_a_record_taken_out_does_not_own_first_for_ever() -> None:
     assert service.withdraw_entries(store, [wrong], policy=POLICY) == ()
 
 
+def test_a_revision_that_only_rewords_wakes_nobody_even_after_a_crash() -> None:
+    store = FakeResultStore()
+    old = grade(store, "a", DEMAND, days=0).graded[0]
+    reworded = statement("demand", "troop-withdrawal", "Vesmar demanded on Sunday that Ostrania pull its troops back.")
+    assert not grade(store, "a", reworded, days=0, arrives=1, fetched=moment(1)).graded[0].pages
+    service.withdraw_entries(store, [old.tagged.statement_id], policy=POLICY)
+    after = grade(store, "a", reworded, days=0, fetched=moment(1)).graded
+    assert only(after) == (Level.FIRST, False)
+
+
+def test_a_revision_that_adds_an_addressee_is_news() -> None:
+    store = FakeResultStore()
+    first = statement("demand", "troop-withdrawal", "Vesmar demanded that they pull back.", target="ostrania")
+    grade(store, "a", first, days=0)
+    more = statement(
+        "demand",
+        "troop-withdrawal",
+        "The League has to send its guards home too, Vesmar added.",
+        target="kell",
+        start=80,
+    )
+    graded = grade(store, "a", first, more, days=0, fetched=moment(1)).graded
+    assert [(each.level, each.pages) for each in graded] == [(Level.FIRST, True), (Level.NEW_TARGET, True)]
+
+
+def test_two_statements_of_one_claim_in_one_article_are_one_first() -> None:
+    store = FakeResultStore()
+    again = statement("demand", "troop-withdrawal", "Out they must go, the envoy of Vesmar repeated.", start=200)
+    graded = grade(store, "a", DEMAND, again, days=0).graded
+    assert [(each.level, each.pages) for each in graded] == [(Level.FIRST, True), (Level.REPEAT, False)]
+
+
+def test_copies_are_not_independent_outlets() -> None:
+    store = FakeResultStore()
+    grade(store, "a", DEMAND, days=0)
+    text = article("b", days=0.1, family="orm", publisher="orm-post")
+    service.grade_article(store, [tagged(DEMAND, "b")], text, placement("b", "a"), now=moment(0.1), policy=POLICY)
+    own = statement("demand", "troop-withdrawal", "Our reporter heard Vesmar ask for the pull-back.")
+    third = grade(store, "c", own, days=1, family="tal", publisher="tal-radio").graded[0]
+    assert (third.families, third.publishers) == (("kell", "tal"), ("kell-courier", "orm-post", "tal-radio"))
+
+
 def test_any_order_of_arrival_ends_with_the_same_ledger() -> None:
     arrivals = [
         (name, said, day * 8)
@@ -153,31 +195,38 @@ def test_any_order_of_arrival_ends_with_the_same_ledger() -> None:
 
 
 class RacingStore(FakeResultStore):
-    """Lets another worker grade an older article right before the nth write of this one."""
+    """Lets another worker grade an older article right before the nth call of this one."""
 
     def __init__(self, nth: int) -> None:
         super().__init__()
         self._left = nth
         self.rival: Grading | None = None
 
+    def get(self, kind: Kind, ids: Sequence[str]) -> dict[str, Stored]:
+        self._let_rival_by()
+        return super().get(kind, ids)
+
     def write(self, writes: Sequence[Write]) -> list[WriteResult]:
+        self._let_rival_by()
+        return super().write(writes)
+
+    def _let_rival_by(self) -> None:
         self._left -= 1
         if self._left == 0:
             self.rival = grade(self, "a", DEMAND, days=0, arrives=5, family="orm", publisher="orm-post")
-        return super().write(writes)
 
 
-@pytest.mark.parametrize("nth", [2, 3, 4])
+@pytest.mark.parametrize("nth", [2, 3, 4, 5, 6, 7, 8])
 def test_of_two_workers_at_once_one_is_first_wherever_they_meet(nth: int) -> None:
     store = RacingStore(nth)
     mine = grade(store, "b", DEMAND, days=1, arrives=5)
     assert store.rival is not None
     assert sorted(stored_levels(store).values()) == ["first", "repeat"]
     assert stored_levels(store) == {key: str(level) for key, level in ledger_levels(store).items()}
-    firsts = [each for each in (*mine.graded, *store.rival.graded) if each.level is Level.FIRST and each.pages]
-    assert len(firsts) == 1
-    told = {each.tagged.statement_id for each in (*mine.graded, *store.rival.graded) if each.pages}
+    graded = (*mine.graded, *store.rival.graded)
+    told = {each.tagged.statement_id for each in graded if each.level is Level.FIRST and each.pages}
     corrected = {each.statement_id for each in (*mine.regraded, *store.rival.regraded)}
+    assert len(told) == 1
     assert all(stored_levels(store)[each] == "first" or each in corrected for each in told)
 
 
