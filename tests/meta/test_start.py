@@ -1,8 +1,8 @@
 """The command starts quickly, and with what a runtime installation has."""
 
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -24,14 +24,15 @@ HEAVY = [
 DEV_ONLY = ["pytest", "hypothesis", "playwright", "mypy", "sklearn", "aiosmtpd"]
 
 
-def test_help_is_quick() -> None:
+def test_help_takes_less_than_half_a_second_of_processor_time() -> None:
     script = Path(sys.executable).with_name("stancewatch")
-    times = []
+    spent = []
     for _ in range(3):
-        start = time.perf_counter()
+        before = os.times()
         subprocess.run([script, "--help"], capture_output=True, check=True)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.5
+        after = os.times()
+        spent.append(after.children_user + after.children_system - before.children_user - before.children_system)
+    assert min(spent) < 0.5
 
 
 def test_help_loads_no_library_that_only_a_command_needs() -> None:

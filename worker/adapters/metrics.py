@@ -11,6 +11,7 @@ MEANINGS: dict[str, str] = {
     "items_created_total": "items that polls and ingest brought in",
     "items_reopened_total": "items fetched again because their entry changed",
     "items_total": "items that ended, by outcome; each item counts once for each time it was worked on",
+    "ticks_total": "ticks carried out; beat lives while this rises",
     "polls_total": "polls of feeds, by outcome",
     "entries_total": "entries of polled feeds, by whether they were known",
     "statements_total": "statements found",

@@ -49,9 +49,7 @@ def _show_summary(services: "Services") -> None:
         for each in found[:SHOWN_EACH]:
             who, act, issue = (field(each, f"stance.{name}") for name in ("party", "act", "issue"))
             say(f'  {who} {act} {issue}: "{field(each, "stance.evidence")}"')
-            say(
-                f"    {field(each, 'publisher.name')}, {str(field(each, '@timestamp'))[:10]}  {field(each, 'claim.reason') or ''}"
-            )
+            say(f"    {field(each, 'publisher.name')}, {str(field(each, '@timestamp'))[:10]}")
     alerts = [hit.document for hit in _all(services, "alerts")]
     sent = [each for each in alerts if each.get("state") == "sent"]
     say("")

@@ -9,7 +9,7 @@ import typer
 
 from worker.cli.moments import moment
 from worker.cli.program import AsJson, program
-from worker.cli.terminal import show
+from worker.cli.terminal import say, show
 
 if TYPE_CHECKING:
     from worker.novelty.history import Entry, History
@@ -53,6 +53,22 @@ def claims(
         return
     rows = [_position_row(each) for each in positions(kept)]
     _print(rows, _POSITION_COLUMNS, as_csv=as_csv, as_json=as_json, empty="no claims yet")
+
+
+@app.command()
+def retract(
+    context: typer.Context,
+    statement: Annotated[str, typer.Argument(metavar="STATEMENT", help="Id of a statement that is wrong.")],
+) -> None:
+    """Take a false record out of its claim's history for good and work the levels out again; nobody is paged."""
+    from worker.work.judge_statement import Word, judge_statement
+
+    services = program(context).services
+    now = services.clock.now()
+    if not judge_statement(services.results, statement, Word.WRONG, policy=services.policy, now=now):
+        say(f"there is no statement {statement}")
+        raise typer.Exit(1)
+    say("retracted; the claim was graded anew")
 
 
 def timeline(

@@ -13,6 +13,7 @@ from worker.cli.terminal import live_line, say
 
 if TYPE_CHECKING:
     from worker.adapters.embedded_server import EmbeddedServer
+    from worker.supervisor import Program as RunProgram
 
 CONFIG_VARIABLE = "STANCEWATCH_CONFIG"
 
@@ -57,13 +58,22 @@ def run(context: typer.Context) -> None:
 def worker(
     context: typer.Context, queue: Annotated[Queue, typer.Argument(help="fetch moves bytes, process reads them.")]
 ) -> None:
-    """Run one worker until it is told to stop."""
-    _become(program(context), f"worker {queue}")
+    """Run one worker until it is told to stop; it is restarted if it dies or consumes nothing."""
+    from worker.adapters.celery_bell import WorkerLifeline
+    from worker.supervisor import Supervisor
+
+    one = program(context)
+    _prepare_environment(one)
+    found = _program(one, f"worker {queue}")
+    Supervisor([found], WorkerLifeline(one.services.bell, one.services.vitals)).run()
 
 
 def beat(context: typer.Context) -> None:
     """Run the clock that rings every few seconds; it decides nothing, and two of them do no harm."""
-    _become(program(context), "beat")
+    one = program(context)
+    _prepare_environment(one)
+    found = _program(one, "beat")
+    os.execve(found.command[0], found.command, {**os.environ, **found.env})  # noqa: S606, TID251 - our own interpreter
 
 
 def setup(context: typer.Context) -> None:
@@ -114,13 +124,10 @@ def _teller(one: Program) -> Callable[[], None]:
     return tell
 
 
-def _become(one: Program, name: str) -> None:
-    """Replace this process by the program, so that signals reach it and nothing stands in between."""
+def _program(one: Program, name: str) -> "RunProgram":
+    """Return a program of the service by its name; a bad configuration stops here, before Celery starts."""
     from worker.supervisor import programs
 
-    settings = one.settings
-    _ = one.services.catalogue  # a bad configuration stops here, before Celery starts
+    settings, _ = one.settings, one.services.catalogue
     known = programs(fetch_threads=settings.fetch_threads, process_children=settings.process_children)
-    found = next(each for each in known if each.name == name)
-    environment = {**os.environ, **found.env, CONFIG_VARIABLE: str(one.config_dir)}  # noqa: TID251 - handed on
-    os.execve(found.command[0], found.command, environment)  # noqa: S606 - our own interpreter, our own arguments
+    return next(each for each in known if each.name == name)

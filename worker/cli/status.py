@@ -1,7 +1,7 @@
 """``status``: how it is going, in one screen; the same numbers that ``/metrics`` and the page show."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,27 +19,30 @@ if TYPE_CHECKING:
 ALIVE_WITHIN_S = 45.0
 """A task may keep every child of a worker busy for 25 s; a canary waits that long at most."""
 _LOOK_EVERY_S = 0.25
+TICKS = "ticks_total"
 
 
-class Queue(StrEnum):
-    """Workers whose life can be asked for."""
+class Process(StrEnum):
+    """Processes whose life can be asked for."""
 
     FETCH = "fetch"
     PROCESS = "process"
+    BEAT = "beat"
 
 
 def status(
     context: typer.Context,
     *,
     alive: Annotated[
-        Queue | None, typer.Option(help="Ask only whether this machine's worker works: send it a task, wait for it.")
+        Process | None,
+        typer.Option(help="Ask only whether this machine's worker, or beat, works: send it a task and wait for it."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show feeds healthy of feeds expected, items by stage and outcome, what waits longest, the last statement."""
     one = program(context)
     if alive:
-        _ask_worker(one, alive)
+        _ask_process(one, alive)
         return
     found = overview(one.services)
     if as_json:
@@ -111,20 +114,37 @@ def _counted(words: Mapping[str, int]) -> str:
     return ", ".join(f"{n:,} {word}" for word, n in sorted(words.items(), key=lambda pair: -pair[1]) if n)
 
 
-def _ask_worker(one: Program, queue: Queue) -> None:
-    """Send the worker a canary and wait until it has started something; exit 1 if it has not in time."""
+def _ask_process(one: Program, process: Process) -> None:
+    """Wait until the process is seen to work; exit 1 if it is not in time."""
+    works = _beat_works(one) if process is Process.BEAT else _worker_works(one, process)
+    say(f"{process} works" if works else f"{process} did nothing in {ALIVE_WITHIN_S:.0f} s")
+    if not works:
+        raise typer.Exit(1)
+
+
+def _worker_works(one: Program, process: Process) -> bool:
+    """Send this machine's worker a canary and wait until it has started something."""
     from worker.adapters.celery_app import node_name
     from worker.adapters.celery_bell import WorkerLifeline
 
-    services, node = one.services, node_name(queue)
+    services, node = one.services, node_name(process)
     lifeline = WorkerLifeline(services.bell, services.vitals)
     before = lifeline.read(node).started
     lifeline.send_canary(node)
+    return _within(lambda: lifeline.read(node).started > before)
+
+
+def _beat_works(one: Program) -> bool:
+    """Wait until one more tick was carried out than when we began to look."""
+    counters = one.services.counters
+    before = counters.read().get(TICKS, 0)
+    return _within(lambda: counters.read().get(TICKS, 0) > before)
+
+
+def _within(is_so: Callable[[], bool]) -> bool:
     end = time.monotonic() + ALIVE_WITHIN_S
     while time.monotonic() < end:
-        if lifeline.read(node).started > before:
-            say(f"{node} works")
-            return
+        if is_so():
+            return True
         time.sleep(_LOOK_EVERY_S)
-    say(f"{node} started nothing in {ALIVE_WITHIN_S:.0f} s")
-    raise typer.Exit(1)
+    return False
