@@ -78,7 +78,7 @@ def _matches(query: Query, document: Document) -> bool:
     moment = _value(document, query.time_field)
     if query.since and (moment is None or datetime.fromisoformat(moment) < query.since):
         return False
-    if query.until and (moment is None or datetime.fromisoformat(moment) > query.until):
+    if query.until and (moment is None or datetime.fromisoformat(moment) >= query.until):
         return False
     return all(_term(document, term) for term in _terms(query.kql))
 

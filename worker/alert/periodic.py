@@ -95,7 +95,7 @@ def _waiting(store: ResultStore, rule: Rule, since: datetime, until: datetime) -
                 size=PAGE,
                 sort=(("@timestamp", "asc"),),
                 since=since,
-                until=until - timedelta(microseconds=1),
+                until=until,
                 after=after,
             )
         )

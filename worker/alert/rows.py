@@ -1,7 +1,7 @@
 """Outbox rows in the result store: written once each, changed by compare-and-set."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 

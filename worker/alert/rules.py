@@ -82,7 +82,7 @@ class Rule:
     shadow: bool = False
     """Only lists what it would have sent."""
     deadline_within: timedelta | None = None
-    """Fires for a demand whose deadline is as near as this, whatever the levels."""
+    """Tells of demands whose deadline is as near as this, and of nothing else."""
     predicate: Predicate | None = field(default=None, compare=False)
     """``match.kql``, compiled."""
 
@@ -116,6 +116,8 @@ CONFIRMED = "confirmed"
 def fires(rule: Rule, graded: GradedStatement, article: Article, document: Document) -> Fired | None:
     """Return why the rule fires for a statement, or None."""
     said = graded.tagged.statement
+    if rule.deadline_within is not None:
+        return None
     if said.confidence < rule.min_confidence or not _matches(rule, graded, article, document):
         return None
     families = len(graded.families)
