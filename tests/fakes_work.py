@@ -359,6 +359,26 @@ class FakeLeases:
 
 
 @dataclass
+class FakeBreaker:
+    """Open until ``pauses`` is emptied by the test."""
+
+    pauses: list[float] = field(default_factory=list)
+    known: bool = False
+
+    def is_open(self) -> bool:
+        return bool(self.pauses)
+
+    def trip(self, *, pause_s: float) -> bool:
+        self.pauses.append(pause_s)
+        new, self.known = not self.known, True
+        return new
+
+    def answered(self) -> bool:
+        known, self.known = self.known, False
+        return known
+
+
+@dataclass
 class FakeCounters:
     """``observed`` keeps the values themselves; ``read`` gives count and sum of them."""
 

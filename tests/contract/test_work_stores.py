@@ -5,14 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from fakes_work import FakeCounters, FakeFeedStates, FakeHostGate, FakeLeases
+from fakes_work import FakeBreaker, FakeCounters, FakeFeedStates, FakeHostGate, FakeLeases
 
+from worker.adapters.redis_breaker import RedisBreaker
 from worker.adapters.redis_counters import RedisCounters
 from worker.adapters.redis_feeds import RedisFeedStates
 from worker.adapters.redis_hosts import RedisHostGate
 from worker.adapters.redis_leases import RedisLeases
 from worker.adapters.redis_link import RedisLink
-from worker.ports import Counters, FeedStates, HostGate, Leases
+from worker.ports import Breaker, Counters, FeedStates, HostGate, Leases
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FAKES: dict[type, Callable[[], Any]] = {
@@ -20,6 +21,7 @@ FAKES: dict[type, Callable[[], Any]] = {
     RedisHostGate: FakeHostGate,
     RedisLeases: FakeLeases,
     RedisCounters: FakeCounters,
+    RedisBreaker: FakeBreaker,
 }
 
 
@@ -33,7 +35,7 @@ def make(request: pytest.FixtureRequest) -> Iterator[Callable[[type], Any]]:
         yield lambda adapter: FAKES[adapter]()
         return
     link = RedisLink(request.getfixturevalue("redis_url"), request.getfixturevalue("redis_prefix"))
-    yield lambda adapter: adapter(link)
+    yield lambda adapter: adapter(link, "results") if adapter is RedisBreaker else adapter(link)
     link.close()
 
 
@@ -219,3 +221,11 @@ def test_a_histogram_knows_its_sum_and_count(counters: Counters) -> None:
         counters.observe("lag_seconds", {}, seconds)
     found = counters.read()
     assert (found["lag_seconds_count"], found["lag_seconds_sum"]) == (3, 100_004.02)
+
+
+def test_an_outage_is_told_once_and_so_is_its_end(make: Callable[[type], Any]) -> None:
+    breaker: Breaker = make(RedisBreaker)
+    assert not breaker.is_open()
+    assert [breaker.trip(pause_s=30), breaker.trip(pause_s=30)] == [True, False]
+    assert breaker.is_open()
+    assert [breaker.answered(), breaker.answered()] == [True, False]

@@ -22,13 +22,14 @@ from worker.ports.results import (
 )
 from worker.ports.tagging import Tagger, TaggerInput, TaggerOutput
 from worker.ports.web import HostGate, HttpClient, HttpRequest, HttpResponse, Slot
-from worker.ports.work import Bell, Counters, FeedStates, FingerprintStore, Leases, Neighbour, WorkLedger
+from worker.ports.work import Bell, Breaker, Counters, FeedStates, FingerprintStore, Leases, Neighbour, WorkLedger
 
 __all__ = [
     "CREATE",
     "STORE_TIMEOUT_S",
     "Bell",
     "BlobStore",
+    "Breaker",
     "Channel",
     "Clock",
     "Counters",

@@ -123,6 +123,22 @@ class Leases(Protocol):
         ...
 
 
+class Breaker(Protocol):
+    """Shared by all workers: while a store is away nobody asks it, except now and then one to see."""
+
+    def is_open(self) -> bool:
+        """Return True while nobody should ask the store."""
+        ...
+
+    def trip(self, *, pause_s: float) -> bool:
+        """Keep everybody from asking for so long; return True if this outage was not known: then say so."""
+        ...
+
+    def answered(self) -> bool:
+        """Say that the store answered; return True if that ended a known outage: then say so."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
     """A stored sketch that shares a bucket. ``signature`` as in ``Sketch``."""
