@@ -73,7 +73,10 @@ def checked(results: Sequence[WriteResult]) -> Sequence[WriteResult]:
 
 def due_rows(store: ResultStore, *, now: datetime, limit: int = 100) -> list[str]:
     """Return the ids of rows that are to be sent now, longest due first."""
-    query = Query(kind=Kind.ALERTS, kql=DUE_KQL, size=limit, sort=(("due_at", "asc"),), until=now, time_field="due_at")
+    until = now + timedelta(milliseconds=1)  # a search ends before its end, in steps of a millisecond
+    query = Query(
+        kind=Kind.ALERTS, kql=DUE_KQL, size=limit, sort=(("due_at", "asc"),), until=until, time_field="due_at"
+    )
     return [hit.id for hit in store.search(query).hits]
 
 
