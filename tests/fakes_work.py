@@ -1,4 +1,4 @@
-"""In-memory ledger, feed states, host gate, leases, counters and bell; they pass the same contract suites as Redis."""
+"""In-memory ledger, feed states, leases, breaker, counters and bell; they pass the same contract suites as Redis."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,6 @@ from worker.ledger import (
 )
 from worker.model import FeedEntry
 from worker.outcomes import Outcome
-from worker.ports import Slot
 
 
 @dataclass
@@ -52,6 +51,13 @@ class FakeFeedStates:
         self.fields.setdefault(feed_id, {}).update(fields)
         if feed_id in self.times:
             self.times[feed_id] = due_at
+
+    def get_many(self, feed_ids: Sequence[str]) -> list[Mapping[str, str]]:
+        return [self.get(feed) for feed in feed_ids]
+
+    def update_many(self, changes: Mapping[str, tuple[Mapping[str, str], datetime]]) -> None:
+        for feed, (fields, due_at) in changes.items():
+            self.update(feed, fields, due_at=due_at)
 
 
 @dataclass
@@ -302,46 +308,6 @@ class FakeLedger:
         if len(history) > 20:
             history.pop(1)
         slip.record = replace(slip.record, history=tuple(history))
-
-
-@dataclass
-class FakeHostGate:
-    inside: dict[str, tuple[str, datetime]] = field(default_factory=dict)
-    not_before: dict[str, datetime] = field(default_factory=dict)
-    line: dict[str, dict[str, datetime]] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
-
-    def enter(self, host: str, *, item_id: str, now: datetime, gap_s: float, hold_s: float) -> Slot:
-        gap, line = timedelta(seconds=gap_s), self.line.setdefault(host, {})
-        closed_until = self.not_before.get(host, now)
-        who, until = self.inside.get(host, ("", now))
-        busy = who not in {"", item_id} and until > now
-        mine = line.get(item_id)
-        if mine and mine > now and mine >= closed_until:
-            return Slot(wait_until=mine)
-        slot = mine or now
-        if mine is None or busy or closed_until > now:
-            last = max((at for item, at in line.items() if item != item_id), default=None)
-            slot = max(now, closed_until, now + gap if busy else now, last + gap if last else now)
-        if slot > now:
-            line[item_id] = slot
-            return Slot(wait_until=slot)
-        line.pop(item_id, None)
-        self.inside[host] = (item_id, now + timedelta(seconds=hold_s))
-        self.not_before[host] = now + gap
-        return Slot(wait_until=None)
-
-    def leave(self, host: str, *, item_id: str, now: datetime, not_before: datetime | None = None) -> None:
-        if self.inside.get(host, ("", now))[0] == item_id:
-            del self.inside[host]
-        if not_before:
-            self.not_before[host] = max(not_before, self.not_before.get(host, not_before))
-
-    def robots(self, origin: str) -> str | None:
-        return self.texts.get(origin)
-
-    def keep_robots(self, origin: str, text: str, *, ttl_s: int) -> None:
-        self.texts[origin] = text
 
 
 @dataclass

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from fakes_work import FakeBreaker, FakeCounters, FakeFeedStates, FakeHostGate, FakeLeases
+from fakes_hosts import FakeHostGate
+from fakes_work import FakeBreaker, FakeCounters, FakeFeedStates, FakeLeases
 
 from worker.adapters.redis_breaker import RedisBreaker
 from worker.adapters.redis_counters import RedisCounters
@@ -101,6 +102,21 @@ def test_feeds_come_in_the_order_of_their_times_and_no_more_than_asked(feeds: Fe
     for feed, second in (("a", 30), ("b", 10), ("c", 20)):
         feeds.update(feed, {}, due_at=after(second))
     assert feeds.due(now=after(60), limit=2) == ["b", "c"]
+
+
+def test_several_feeds_are_read_and_written_in_one_go(feeds: FeedStates) -> None:
+    feeds.sync(["a", "b", "c"], now=NOW)
+    feeds.update_many({"a": ({"etag": "x", "score": "1"}, after(10)), "b": ({}, after(20)), "gone": ({}, after(5))})
+    feeds.update_many({})
+    assert feeds.get_many(["b", "a", "nobody"]) == [{}, {"etag": "x", "score": "1"}, {}]
+    assert feeds.due(now=after(19), limit=10) == ["c", "a"]
+
+
+def test_several_ask_for_their_hosts_in_one_go(gate: HostGate) -> None:
+    asks = [("wire.example", "a"), ("wire.example", "b"), ("herald.example", "c")]
+    slots = gate.enter_many(asks, now=NOW, gap_s=5, hold_s=40)
+    assert [slot.wait_until for slot in slots] == [None, after(5), None]
+    assert gate.enter_many([], now=NOW, gap_s=5, hold_s=40) == []
 
 
 # -- hosts --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 from fake_results import FakeResultStore
-from fakes_work import FakeBell, FakeCounters, FakeFeedStates, FakeHostGate, FakeLedger
+from fakes_hosts import FakeHostGate
+from fakes_work import FakeBell, FakeCounters, FakeFeedStates, FakeLedger
 from feed_samples import BORDER, TALKS, rss
 from web_server import Handler, Web, endless, serving
 
