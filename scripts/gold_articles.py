@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from worker.tag.candidates import Analysis, analyse
-from worker.tag.clauses import Segment
+from worker.tag.clauses import Segment, is_bare
 from worker.tag.compiled import CompiledTopic, compile_topic
 from worker.tag.reading import read
 from worker.topic import Issue, Office, Party, Person, Topic
@@ -140,7 +140,7 @@ def _overlaps(analysis: Analysis, statement: Gold, start: int, end: int) -> Iter
         for place, segment in enumerate(segments):
             inside = sum(words.start[w] < end and words.end[w] > start for w in range(segment.first, segment.last))
             share = inside / max(1, segment.last - segment.first)
-            if share >= 0.3:  # noqa: PLR2004 - less is an edge
+            if share >= 0.3 and not is_bare(analysis.reading, segment, analysis.issues):  # noqa: PLR2004 - less is an edge
                 score = share + 0.02 * min(inside, 10)
                 score += analysis.issues.scores(segment.first, segment.last).get(statement["issue"], 0.0) / 3
                 cue = any(h.value[0].startswith(statement["act"]) for h in analysis.cues.within(segment.first, segment.last))

@@ -24,8 +24,8 @@ _MODALS = {
     "didn't": "donot", "if": "if", "unless": "if", "until": "until",
 }  # fmt: skip
 _REACH = 4
-_WORD, _PAIR = 0.5, 0.4
-"""Values below 1 make the fit trust single words less than the classes of the lexicon."""
+_WORD, _PAIR, _CLASS = 0.5, 0.4, 2.0
+"""Values below 1 make the fit trust single words less, values above 1 trust the verbs of the lexicon more."""
 _OPENING_WORDS = frozenset({"and", "but", "or", ",", "to", "that", "also", "then", "in", "turn", "by", "which", "who", "has", "had", "have", "not", "while"})
 _VERBAL = frozenset(
     {"demand_ask", "demand_ask_to", "reject_say", "offer_say", "accept_say", "threaten_say", "accuse_say", "pledge_say"}
@@ -130,7 +130,7 @@ def _cue_features(features: dict[str, float], reading: Reading, segment: Segment
             features[f"d:{coarse}"] = 1.0
         negated = any(is_negative(w) for w in lower[max(segment.first, hit.start - 3) : hit.start])
         sign = "n" if negated else "c"
-        features[f"{sign}:{coarse}"] = 1.0
+        features[f"{sign}:{coarse}"] = _CLASS if coarse in _VERBAL else 1.0
         features[f"{sign}:{fine}"] = 1.0
         features[f"p:{phrase}"] = 1.0
         if not first_seen and not coarse.startswith(("think", "deed", "past", "hypo", "cond")):
@@ -196,7 +196,7 @@ def _governing(features: dict[str, float], reading: Reading, segment: Segment, h
     for hit in cue_map.within(at, at + 1):
         fine = hit.value[0]
         coarse = fine.split(".")[0]
-        features[f"{'ng' if negated else 'g'}:{coarse}"] = 1.0
+        features[f"{'ng' if negated else 'g'}:{coarse}"] = _CLASS
         features[f"{'ng' if negated else 'g'}:{fine}"] = 1.0
         features[f"g:{coarse}|{how}|{'q' if segment.in_quote else 'p'}"] = 1.0
 

@@ -1,16 +1,17 @@
 """Every (segment, holder, act, issue) that may be a statement, wide, with the features on which it will be judged."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.tag.acts import CueMap, act_features, map_cues
-from worker.tag.clauses import Segment, segments_of
+from worker.tag.clauses import Segment, is_bare, segments_of
 from worker.tag.compiled import CompiledTopic
 from worker.tag.conditions import condition_for, opener_of
 from worker.tag.holders import Holder, holders_of
 from worker.tag.issuefeatures import issue_features
 from worker.tag.issues import IssueMap, map_issues
-from worker.tag.judge import ACTS, NONE, Models, logit
+from worker.tag.judge import ACTS, NONE, Models, logit, sigmoid
 from worker.tag.reading import Reading
 
 LEAST_ACT = 0.05
@@ -39,6 +40,8 @@ class Candidate:
     act: str
     issue: str
     features: dict[str, float]
+    words: Mapping[str, float]
+    """The act's features, from which its manner is read too."""
     rule: str = ""
     """The strongest evidence for the act, by name."""
 
@@ -86,10 +89,31 @@ def candidates_of(analysis: Analysis, models: Models) -> list[Candidate]:
     found: list[Candidate] = []
     for number, segments in enumerate(analysis.by_sentence):
         for place, segment in enumerate(segments):
+            if is_bare(analysis.reading, segment, analysis.issues):
+                continue
             chosen = choose_holder(holders_of(analysis.reading, segment), models)
             if chosen and chosen[0].party is not None:
                 found += _of_segment(analysis, (number, place), segment, chosen, models)
+    _compare(found, sum(map(len, analysis.by_sentence)))
     return found
+
+
+def _compare(found: Sequence[Candidate], segments: int) -> None:
+    """Add what only the whole article shows: how much is said in it, who else competes, how often the same is said."""
+    likely = sum(sigmoid(-c.features["none"]) for c in found if "first" in c.features)
+    density = likely / max(segments, 1)
+    plain = {id(c): sigmoid(c.features["act"]) * sigmoid(c.features["issue"]) for c in found}
+    same: dict[tuple[str | None, str, str], float] = defaultdict(float)
+    rivals: dict[tuple[str | None, str], list[tuple[float, str]]] = defaultdict(list)
+    for c in found:
+        key = (c.holder.party, c.act, c.issue)
+        same[key] += plain[id(c)]
+        rivals[c.holder.party, c.issue].append((plain[id(c)], c.act))
+    for c in found:
+        others = [p for p, act in rivals[c.holder.party, c.issue] if act != c.act]
+        c.features["density"] = density * 4
+        c.features["again"] = min(same[c.holder.party, c.act, c.issue] - plain[id(c)], 1.5)
+        c.features["rival_act"] = max(others, default=0.0)
 
 
 def _of_segment(
@@ -120,9 +144,10 @@ def _of_segment(
                 "issue_lead": scores[issue] - max((scores[i] for i in issues if i != issue), default=0.0),
                 f"issue_rank:{rank}": 1.0,
                 f"is:{act}": 1.0,
+                **({"first": 1.0} if act_rank == 0 and rank == 0 else {}),
                 **_fit(analysis.topic, act, issue),
             }
-            found.append(Candidate(segment=segment, holder=holder, act=act, issue=issue, features=features, rule=rule))
+            found.append(Candidate(segment=segment, holder=holder, act=act, issue=issue, features=features, words=features_of_act, rule=rule))
     return found
 
 

@@ -8,10 +8,15 @@ from worker.tag.lexicon.verbs import REPORTING
 from worker.tag.reading import Reading, Sentence
 from worker.tag.routes import act_verbs
 
-_CUT_BEFORE = frozenset({"but", "while", "whereas", "although", "though", "because", "unless", "until", "if", "provided", "yet"})
-_CUT_BEFORE_LIGHT = frozenset({"once", "when", "after", "before", "which", "who", "so", "without", "only", "where", "as", "since"})
+_CUT_BEFORE = frozenset({"while", "whereas", "although", "though", "because", "unless", "until", "if", "provided", "yet"})
+_CUT_BEFORE_LIGHT = frozenset({"but", "once", "when", "after", "before", "which", "who", "so", "without", "only", "where", "as", "since"})
 _CUT_AFTER = frozenset({";", "–", ":"})
 _SUBJECTS = frozenset({"he", "she", "it", "they", "we", "i", "that", "to", "not", "would", "will", "must", "should", "has", "have", "is", "are"})
+_FRAME = frozenset(
+    """the a an and on in at to of his her its their this that has had have been was reporters journalists monday tuesday wednesday
+    thursday friday saturday sunday conference news statement interview television briefing president minister spokesman
+    spokeswoman also later earlier again today yesterday mr mrs ms who as it he she they""".split()
+)
 _LEAST = 3
 """Words of a segment that can stand alone."""
 
@@ -54,7 +59,7 @@ def _cuts(reading: Reading, sentence: Sentence) -> list[int]:
             or inside[at] != inside[at - 1]
             or word in _CUT_BEFORE
             or (word in _CUT_BEFORE_LIGHT and (before == "," or word in {"once", "until", "unless", "without", "after", "before"}))
-            or (word in {"and", "or"} and _starts_clause(lower, heads, at + 1, sentence.last))
+            or (word in {"and", "or", "but"} and _starts_clause(lower, heads, at + 1, sentence.last))
             or (before == "," and (_is_participle(word) or (word not in {"and", "or"} and at in heads)))
             or (word in {"in"} and following in {"exchange", "return"})
         ):
@@ -122,3 +127,17 @@ def _split_list(reading: Reading, span: tuple[int, int], issues: IssueMap) -> li
 def _best(hits: Sequence) -> str:  # type: ignore[type-arg]
     scores = score(hits)
     return max(scores, key=lambda issue: scores[issue])
+
+
+def is_bare(reading: Reading, segment: Segment, issues: IssueMap) -> bool:
+    """Say whether a segment only names who speaks: "the minister told reporters"."""
+    if issues.within(segment.first, segment.last):
+        return False
+    sentence = reading.sentences[segment.sentence]
+    named = {at for p in sentence.placed for at in range(p.mention.start, p.mention.end)}
+    rest = [
+        w
+        for at, w in enumerate(reading.words.lower[segment.first : segment.last], segment.first)
+        if at not in named and w[0].isalpha() and w not in REPORTING and w not in _FRAME
+    ]
+    return not rest

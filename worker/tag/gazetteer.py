@@ -103,15 +103,15 @@ def _person_entries(party: Party, person: Person) -> Iterator[tuple[str, Entity]
 
 def _party_entries(party: Party) -> Iterator[tuple[str, Entity]]:
     kind = Kind.SET if party.members else Kind.STATE
+    for canonical, spellings in party.institutions.items():
+        for name in (canonical, *spellings):
+            yield name, Entity(party=party.id, kind=Kind.INSTITUTION, name=canonical)
     for name in party.names:
         yield name, Entity(party=party.id, kind=kind, members=party.members)
     for name in party.demonyms:
         yield name, Entity(party=party.id, kind=Kind.DEMONYM)
     for name in party.metonyms:
         yield name, Entity(party=party.id, kind=Kind.METONYM)
-    for canonical, spellings in party.institutions.items():
-        for name in (canonical, *spellings):
-            yield name, Entity(party=party.id, kind=Kind.INSTITUTION, name=canonical)
     for name in party.roles:
         yield name, Entity(party=party.id, kind=Kind.STATE, members=party.members)
     for person in party.people:

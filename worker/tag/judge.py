@@ -72,6 +72,8 @@ class Models:
     act: Softmax
     issue: Logistic
     target: Logistic
+    attribution: Softmax
+    condition: Logistic
     final: Logistic
     threshold: float
     digest: str = ""
@@ -91,6 +93,8 @@ def models_of(data: Mapping, digest: str = "") -> Models:  # type: ignore[type-a
         act=Softmax(tuple(data["act"]["classes"]), data["act"]["weights"]),
         issue=Logistic(data["issue"]),
         target=Logistic(data["target"]),
+        attribution=Softmax(tuple(data["attribution"]["classes"]), data["attribution"]["weights"]),
+        condition=Logistic(data["condition"]),
         final=Logistic(data["final"]),
         threshold=float(data["threshold"]),
         digest=digest,

@@ -124,7 +124,10 @@ def _titled(scan: _Scan, at: int, entity: Entity, end: int) -> Mention | None:
     role_end = _role_end(scan, begin)
     if role_end is None:
         return None
-    return _bearer(scan, at, (begin, role_end), entity.party)
+    bearer = _bearer(scan, at, (begin, role_end), entity.party)
+    if entity.kind is Kind.INSTITUTION and bearer.name is None and bearer.party:
+        return replace(bearer, name=entity.name, kind=Kind.INSTITUTION)
+    return bearer
 
 
 def _role_end(scan: _Scan, begin: int) -> int | None:

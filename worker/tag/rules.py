@@ -1,17 +1,18 @@
 """The default tagger: rules propose, a small fitted model judges. No download, no network, linear in the text."""
 
+from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 
 from worker.model import Act, Attribution, Statement
 from worker.ports import TaggerInput, TaggerOutput
-from worker.tag.attribution import attribution_of
-from worker.tag.candidates import Analysis, analyse, candidates_of
+from worker.tag.candidates import Analysis, Candidate, analyse, candidates_of
 from worker.tag.compiled import CompiledTopic, compile_topic
 from worker.tag.conditions import condition_for
 from worker.tag.deadlines import deadline_of
 from worker.tag.evidence import evidence_span
 from worker.tag.judge import Models, load_models
+from worker.tag.manner import attribution_features, condition_features
 from worker.tag.merge import Judged, judge_all, merge
 from worker.tag.reading import read
 from worker.tag.targets import best_target, target_features
@@ -85,6 +86,7 @@ class RuleTagger:
         segment = candidate.segment
         dropped = is_withdrawn(reading, segment)
         conditional, condition_issue = self._condition(analysis, judged)
+        manner = self.models.attribution.probabilities(attribution_features(candidate.words, candidate.act))
         options = target_features(reading, segment, judged.party, candidate.act, topic)
         start, end = evidence_span(reading, segment, is_alone=busy == 1)
         evidence = reading.text[start:end]
@@ -96,7 +98,7 @@ class RuleTagger:
             target=best_target([(self.models.target.score(f), name) for name, f in options.items()]),
             conditional=conditional,
             condition_issue=condition_issue,
-            attribution=Attribution(attribution_of(reading, candidate)),
+            attribution=_attribution(analysis, candidate, manner),
             evidence=evidence,
             start=start,
             end=end,
@@ -110,10 +112,19 @@ class RuleTagger:
 
     def _condition(self, analysis: Analysis, judged: Judged) -> tuple[bool, str | None]:
         """Return whether the statement depends on something, and the issue of that."""
-        segment = judged.candidate.segment
-        segments = analysis.by_sentence[segment.sentence]
-        found = condition_for(analysis.reading.words.lower, segments, segments.index(segment))
-        if found is None or found.is_weak:
+        candidate = judged.candidate
+        if self.models.condition.score(condition_features(candidate.words, candidate.act)) <= 0:
             return False, None
-        scores = analysis.issues.scores(found.segment.first, found.segment.last)
+        segments = analysis.by_sentence[candidate.segment.sentence]
+        found = condition_for(analysis.reading.words.lower, segments, segments.index(candidate.segment))
+        where = found.segment if found else candidate.segment
+        scores = analysis.issues.scores(where.first, where.last)
         return True, max(scores, key=lambda i: scores[i]) if scores else None
+
+
+def _attribution(analysis: Analysis, candidate: Candidate, manner: Mapping[str, float]) -> Attribution:
+    """Return direct for words inside quotation marks or in a transcript, else what the words around suggest."""
+    in_turn = analysis.reading.sentences[candidate.segment.sentence].kind in {"turn", "answer"}
+    if candidate.segment.in_quote or in_turn:
+        return Attribution.DIRECT
+    return Attribution(max(manner, key=lambda name: manner[name]))
