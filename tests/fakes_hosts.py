@@ -1,5 +1,6 @@
 """An in-memory host gate; it passes the same contract suite as Redis."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
