@@ -42,6 +42,23 @@ class RedisFeedStates:
         flat = [part for field in fields.items() for part in field]
         self._run("update", 0, feed_id, to_ms(due_at), *flat)
 
+    def get_many(self, feed_ids: Sequence[str]) -> list[Mapping[str, str]]:
+        """Return the fields of several feeds, in the order asked."""
+        with store_errors():
+            pipe = self._link.client.pipeline(transaction=False)
+            for feed_id in feed_ids:
+                pipe.hgetall(f"{self._link.prefix}f:{feed_id}")
+            return list(pipe.execute())
+
+    def update_many(self, changes: Mapping[str, tuple[Mapping[str, str], datetime]]) -> None:
+        """Set fields and next poll of several feeds in one step."""
+        flat: list[object] = []
+        for feed_id, (fields, due_at) in changes.items():
+            flat += [feed_id, to_ms(due_at), len(fields)]
+            flat += [part for field in fields.items() for part in field]
+        if flat:
+            self._run("update_many", 0, *flat)
+
     def _run(self, operation: str, moment: int, *arguments: object) -> Any:  # noqa: ANN401 - as each script answers
         with store_errors():
             return self._script(args=[self._link.prefix, moment, operation, *arguments])

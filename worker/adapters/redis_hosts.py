@@ -1,6 +1,9 @@
 """Politeness towards hosts, shared by all workers: one request at a time, a gap, a place in line for who waits."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from redis.exceptions import NoScriptError
 
 from worker.adapters.redis_link import RedisLink, store_errors
 from worker.adapters.redis_records import from_ms, to_ms
@@ -18,6 +21,19 @@ class RedisHostGate:
         """Return leave to start now, or the item's own slot. Who never leaves is put out after ``hold_s``."""
         slot = self._run("enter", now, host, item_id, round(gap_s * 1000), round(hold_s * 1000))
         return Slot(wait_until=from_ms(slot) if slot else None)
+
+    def enter_many(self, asks: Sequence[tuple[str, str]], *, now: datetime, gap_s: float, hold_s: float) -> list[Slot]:
+        """Return what ``enter`` would for each (host, item), in one round trip."""
+        moment, gap, hold = to_ms(now), round(gap_s * 1000), round(hold_s * 1000)
+        with store_errors():
+            pipe = self._link.client.pipeline(transaction=False)
+            for host, item_id in asks:
+                pipe.evalsha(self._script.sha, 0, self._link.prefix, moment, "enter", host, item_id, gap, hold)
+            try:
+                slots = pipe.execute()
+            except NoScriptError:  # a server that was started anew; one by one loads the script again
+                return [self.enter(host, item_id=one, now=now, gap_s=gap_s, hold_s=hold_s) for host, one in asks]
+        return [Slot(wait_until=from_ms(int(slot)) if int(slot) else None) for slot in slots]
 
     def leave(self, host: str, *, item_id: str, now: datetime, not_before: datetime | None = None) -> None:
         """Say that the request ended; ``not_before`` closes the host until then for everybody."""

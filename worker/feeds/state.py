@@ -1,6 +1,7 @@
 """What is remembered of a feed between polls, as a value and as the string fields that ``FeedStates`` keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -84,33 +85,33 @@ class FeedState:
 def state_from(stored: Mapping[str, str]) -> FeedState:
     """Return the state that the fields hold; what cannot be read is not known."""
     values: dict[str, Any] = {}
-    for one in fields(FeedState):
-        text = stored.get(one.name, "")
-        if text:
-            values[one.name] = _read(str(one.type), text)
-    return FeedState(**{name: value for name, value in values.items() if value is not None})
+    for name, text in stored.items():
+        read = _READERS.get(name)
+        if read is not None and text:
+            with suppress(ValueError):
+                values[name] = read(text)
+    return FeedState(**values)
 
 
 def fields_of(state: FeedState, *, unlike: FeedState | None = None) -> dict[str, str]:
     """Return the fields that hold the state, only those that differ from ``unlike`` if that is given."""
-    written = {one.name: _written(getattr(state, one.name)) for one in fields(FeedState)}
     if unlike is None:
-        return written
-    before = fields_of(unlike)
-    return {name: text for name, text in written.items() if text != before[name]}
+        return {name: _written(getattr(state, name)) for name in _READERS}
+    return {name: _written(value) for name in _READERS if (value := getattr(state, name)) != getattr(unlike, name)}
 
 
-def _read(kind: str, text: str) -> object:
-    try:
-        if "datetime" in kind:
-            return datetime.fromisoformat(text)
-        if "PollOutcome" in kind:
-            return PollOutcome(text)
-        if "float" in kind:
-            return float(text)
-        return int(text) if "int" in kind else text
-    except ValueError:
-        return None
+def _reader(kind: str) -> Callable[[str], object]:
+    """Return what reads a field of the annotated type."""
+    readers: tuple[tuple[str, Callable[[str], object]], ...] = (
+        ("datetime", datetime.fromisoformat),
+        ("PollOutcome", PollOutcome),
+        ("float", float),
+        ("int", int),
+    )
+    return next((read for word, read in readers if word in kind), str)
+
+
+_READERS = {one.name: _reader(str(one.type)) for one in fields(FeedState)}
 
 
 def _written(value: object) -> str:

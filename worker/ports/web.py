@@ -1,6 +1,6 @@
 """The way out to the web and the politeness towards its hosts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -58,6 +58,10 @@ class HostGate(Protocol):
 
     def enter(self, host: str, *, item_id: str, now: datetime, gap_s: float, hold_s: float) -> Slot:
         """Ask to start. Whoever must wait gets a slot of its own, so that waiting items never race for one."""
+        ...
+
+    def enter_many(self, asks: Sequence[tuple[str, str]], *, now: datetime, gap_s: float, hold_s: float) -> list[Slot]:
+        """Ask to start for several (host, item) in one round trip; the answers are those of ``enter``, in order."""
         ...
 
     def leave(self, host: str, *, item_id: str, now: datetime, not_before: datetime | None = None) -> None:

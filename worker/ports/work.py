@@ -110,6 +110,14 @@ class FeedStates(Protocol):
         """Set fields and the next due time in one step."""
         ...
 
+    def get_many(self, feed_ids: Sequence[str]) -> list[Mapping[str, str]]:
+        """Return the fields of several feeds, in the order asked, in one round trip."""
+        ...
+
+    def update_many(self, changes: Mapping[str, tuple[Mapping[str, str], datetime]]) -> None:
+        """Set fields and due time of several feeds in one round trip: feed → (fields, due)."""
+        ...
+
 
 class Leases(Protocol):
     """Named locks with an end. The owner may take its own lock again."""

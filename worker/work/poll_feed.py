@@ -7,8 +7,9 @@ and loses nothing. An answer without news (304, or the same bytes again) is neve
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -90,42 +91,68 @@ class Poller:
     limits: FeedLimits = FeedLimits()
 
 
-def fetch_feeds(feed_ids: Sequence[str], ports: Poller) -> None:
-    """Poll several due feeds, one after the other; what befalls one does not touch the next."""
-    for feed_id in feed_ids:
-        try:
-            fetch_feed(feed_id, ports)
-        except StoreUnavailable:
-            raise
-        except Exception as error:
-            log.exception("feed_failed", feed_id=feed_id, error=type(error).__name__)
-
-
 def fetch_feed(feed_id: str, ports: Poller) -> PollOutcome | None:
-    """Ask one feed and keep its body if it changed.
+    """Ask one feed; see ``fetch_feeds``."""
+    return fetch_feeds([feed_id], ports)[feed_id]
 
-    None: the body waits to be read, or the feed's host is not to be asked now.
+
+def fetch_feeds(feed_ids: Sequence[str], ports: Poller) -> dict[str, PollOutcome | None]:
+    """Ask due feeds, one after the other, and keep the bodies that changed.
+
+    Returns how each poll ended; None: the body waits to be read, the feed's host is not to be asked now, or the feed
+    is not known. What befalls one feed does not touch the next. States are read and written for all in one go: what a
+    crash loses of them are polls that are made again.
     """
-    feed = ports.feeds.get(feed_id)
-    if feed is None:
-        return None
-    poll = _Poll(feed, state_from(ports.states.get(feed_id)), ports)
-    url, now = poll.before.url_to_ask(feed.url), ports.clock.now()
-    name, host, limits = f"feed:{feed_id}", host_of(url), ports.limits
-    slot = ports.gate.enter(host, item_id=name, now=now, gap_s=limits.gap_s, hold_s=limits.deadline_s)
-    if slot.wait_until is not None:
-        ports.states.update(feed_id, {}, due_at=slot.wait_until)
-        return None
-    closed_until = None
+    round_ = _Round(ports)
+    known = [feed_id for feed_id in dict.fromkeys(feed_ids) if feed_id in ports.feeds]
+    stored = ports.states.get_many(known)
+    polls = [_Poll(ports.feeds[one], state_from(fields), round_) for one, fields in zip(known, stored, strict=True)]
+    ended: dict[str, PollOutcome | None] = dict.fromkeys(feed_ids)
     try:
-        answer = ports.http.send(_request(feed, url, poll.before, limits))
-        closed_until = retry_after(answer.headers, now=now) if answer.status in _HOST_IS_BUSY else None
+        for poll in _let_in(polls, round_):
+            ended[poll.feed.id] = _guarded(poll)
+    finally:
+        round_.flush()
+    return ended
+
+
+def _let_in(polls: Sequence["_Poll"], round_: "_Round") -> list["_Poll"]:
+    """Return the polls whose hosts may be asked now; the others wait for their turn.
+
+    A poll holds its host for the gap only, and leaves it by time: that spares a round trip, and a feed takes less.
+    """
+    limits = round_.ports.limits
+    asks = [(host_of(poll.url), f"feed:{poll.feed.id}") for poll in polls]
+    slots = round_.ports.gate.enter_many(asks, now=round_.ports.clock.now(), gap_s=limits.gap_s, hold_s=limits.gap_s)
+    for poll, slot in zip(polls, slots, strict=True):
+        if slot.wait_until is not None:
+            round_.changes[poll.feed.id] = ({}, slot.wait_until)
+    return [poll for poll, slot in zip(polls, slots, strict=True) if slot.wait_until is None]
+
+
+def _guarded(poll: "_Poll") -> PollOutcome | None:
+    try:
+        return _asked(poll)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        log.exception("feed_failed", feed_id=poll.feed.id, error=type(error).__name__)
+        return None
+
+
+def _asked(poll: "_Poll") -> PollOutcome | None:
+    ports = poll.round.ports
+    try:
+        answer = ports.http.send(_request(poll.feed, poll.url, poll.before, ports.limits))
     except HostUnavailable as error:
         return _ended(poll, poll.before, PollOutcome.UNREACHABLE, why=str(error))
     except Refused as error:
         return _ended(poll, poll.before, PollOutcome.REFUSED, why=str(error))
-    finally:
-        ports.gate.leave(host, item_id=name, now=ports.clock.now(), not_before=closed_until)
+    if answer.status in _HOST_IS_BUSY:
+        now = ports.clock.now()
+        ports.gate.leave(
+            host_of(poll.url), item_id=f"feed:{poll.feed.id}", now=now, not_before=retry_after(answer.headers, now=now)
+        )
     return _answered(poll, answer)
 
 
@@ -135,7 +162,16 @@ def parse_feed(feed_id: str, ports: Poller) -> PollOutcome | None:
     state = state_from(ports.states.get(feed_id))
     if feed is None or not state.waiting_hash:
         return None
-    poll = _Poll(feed, state, ports)
+    round_ = _Round(ports)
+    poll = _Poll(feed, state, round_)
+    try:
+        return _parsed(poll)
+    finally:
+        round_.flush()
+
+
+def _parsed(poll: "_Poll") -> PollOutcome | None:
+    feed, state, ports = poll.feed, poll.before, poll.round.ports
     body = ports.blobs.get_body(state.waiting_hash)
     if body is None:
         poll.write(nothing_waits(state), due_at=ports.clock.now())
@@ -199,10 +235,11 @@ def answer_outcome(answer: HttpResponse) -> PollOutcome | None:
 
 def _keep(poll: "_Poll", state: FeedState, answer: HttpResponse) -> None:
     """Store the body, then say in the state that it waits, then ring."""
-    now = poll.ports.clock.now()
+    ports = poll.round.ports
+    now = ports.clock.now()
     waiting = replace(
         state,
-        waiting_hash=poll.ports.blobs.put_body(answer.body),
+        waiting_hash=ports.blobs.put_body(answer.body),
         waiting_etag=clean_line(answer.headers.get("etag", ""), limit=1_000),
         waiting_last_modified=clean_line(answer.headers.get("last-modified", ""), limit=100),
         waiting_type=clean_line(answer.headers.get("content-type", ""), limit=200),
@@ -212,14 +249,15 @@ def _keep(poll: "_Poll", state: FeedState, answer: HttpResponse) -> None:
         polled_at=now,
     )
     poll.write(waiting, due_at=now + PARSE_WITHIN)
-    poll.ports.bell.ring("feeds.parse", [poll.feed.id])
+    poll.round.flush()
+    ports.bell.ring("feeds.parse", [poll.feed.id])
 
 
 def _ended(
     poll: "_Poll", state: FeedState, outcome: PollOutcome, *, why: str, headers: Mapping[str, str] | None = None
 ) -> PollOutcome:
     """Write the state after a poll that brought no entries."""
-    now = poll.ports.clock.now()
+    now = poll.round.ports.clock.now()
     ended = replace(
         state.with_outcome(outcome, clean_line(why, limit=300), now=now),
         failure_score=next_score(state.failure_score, outcome),
@@ -227,19 +265,20 @@ def _ended(
     )
     fresh, asked = fresh_until(headers or {}, now=now), retry_after(headers or {}, now=now)
     poll.write(ended, due_at=poll.due(ended, now=now, fresh=fresh, asked=asked))
-    poll.ports.counters.add("polls_total", {"outcome": outcome.value})
+    poll.round.outcomes[outcome] += 1
     if ended.failure_score:
         log.warning("feed_not_read", feed_id=poll.feed.id, outcome=outcome.value, why=ended.why)
     return outcome
 
 
 def _commit(poll: "_Poll", document: FeedDocument) -> PollOutcome:
-    ports, now, fresh = poll.ports, poll.ports.clock.now(), poll.before.waiting_fresh_until
+    ports, fresh = poll.round.ports, poll.before.waiting_fresh_until
+    now = ports.clock.now()
     read = after_parse(poll.before, document, now=now)
     due_at = poll.due(read, now=now, fresh=fresh)
     read = replace(read, due_at=due_at)
     items = items_of(poll.feed, document.entries)
-    commit = PollCommit(feed_id=poll.feed.id, state=fields_of(read), due_at=due_at, items=items)
+    commit = PollCommit(feed_id=poll.feed.id, state=fields_of(read, unlike=poll.before), due_at=due_at, items=items)
     result = ports.ledger.commit_poll(commit, now=now)
     rung = [*result.new, *result.reopened]
     if rung:
@@ -248,11 +287,29 @@ def _commit(poll: "_Poll", document: FeedDocument) -> PollOutcome:
     new = set(result.new)
     found = [item.entry for item in items if item.item_id in new]
     learnt = after_items(read, document.entries, found, now=now)
-    _Poll(poll.feed, read, ports).write(learnt, due_at=poll.due(learnt, now=now, fresh=fresh))
-    ports.counters.add("polls_total", {"outcome": PollOutcome.PARSED.value})
+    _Poll(poll.feed, read, poll.round).write(learnt, due_at=poll.due(learnt, now=now, fresh=fresh))
+    poll.round.outcomes[PollOutcome.PARSED] += 1
     ports.counters.add("entries_total", {"kind": "new"}, len(result.new))
     ports.counters.add("entries_total", {"kind": "known"}, result.known)
     return PollOutcome.PARSED
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What a batch of polls has to write, gathered: feed → (fields, due), and how many ended how."""
+
+    ports: Poller
+    changes: dict[str, tuple[dict[str, str], datetime]] = field(default_factory=dict)
+    outcomes: Counter[PollOutcome] = field(default_factory=Counter)
+
+    def flush(self) -> None:
+        """Write it."""
+        if self.changes:
+            self.ports.states.update_many(self.changes)
+        for outcome, count in self.outcomes.items():
+            self.ports.counters.add("polls_total", {"outcome": outcome.value}, count)
+        self.changes.clear()
+        self.outcomes.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +318,17 @@ class _Poll:
 
     feed: Feed
     before: FeedState
-    ports: Poller
+    round: _Round
+
+    @property
+    def url(self) -> str:
+        """Return where to ask."""
+        return self.before.url_to_ask(self.feed.url)
 
     def write(self, state: FeedState, *, due_at: datetime) -> None:
-        """Write what changed."""
+        """Note what changed, to be written with the round."""
         changed = fields_of(replace(state, due_at=due_at), unlike=self.before)
-        self.ports.states.update(self.feed.id, changed, due_at=due_at)
+        self.round.changes[self.feed.id] = (changed, due_at)
 
     def due(
         self, state: FeedState, *, now: datetime, fresh: datetime | None, asked: datetime | None = None
@@ -274,4 +336,4 @@ class _Poll:
         """Return when to ask next."""
         bounds = Bounds(min_s=self.feed.min_interval_s, max_s=self.feed.max_interval_s)
         habit = habit_of(state, fresh=fresh, asked=asked)
-        return next_poll(habit, bounds, now=now, jitter=self.ports.dice.random())
+        return next_poll(habit, bounds, now=now, jitter=self.round.ports.dice.random())

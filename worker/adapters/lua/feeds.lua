@@ -28,4 +28,16 @@ function ops.update(feed, due_at)
   return 1
 end
 
+-- Several updates in one step: each is feed, due time, number of fields, then names and values.
+function ops.update_many()
+  local at = 4
+  while at <= #ARGV do
+    local feed, due_at, count = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
+    if count > 0 then redis.call('HSET', P .. 'f:' .. feed, unpack(ARGV, at + 3, at + 2 + 2 * count)) end
+    redis.call('ZADD', P .. 'feeds', 'XX', due_at, feed)
+    at = at + 3 + 2 * count
+  end
+  return 1
+end
+
 return ops[ARGV[3]](ARGV[4], ARGV[5])
