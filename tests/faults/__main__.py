@@ -7,6 +7,7 @@ Three questions at the end of each row: is everything there that was served (con
 # ruff: noqa: T201 - it is there to print
 
 import argparse
+import contextlib
 import sys
 import tempfile
 import time
@@ -16,6 +17,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from elastic_of_faults import Elastic
 from rows import ROWS, SOAK, Row, start
 from running import wait_for
 from site_of_faults import FaultSite
@@ -87,8 +89,11 @@ def run(label: str, row: Row, *, items: int, faults: int, keep: Path | None, rat
     """Start a service on the oracle's site, inject the faults under load, wait for rest, and count."""
     folder = Path(tempfile.mkdtemp(prefix=f"faults-{label}-", dir=keep))
     chance = Random(f"{label}-{items}")
-    with FaultSite(feeds=FEEDS, items=items, per_second=rate) as site:
-        stage = Stage(folder, site)
+    with (
+        FaultSite(feeds=FEEDS, items=items, per_second=rate) as site,
+        Elastic() if row.elastic else contextlib.nullcontext() as elastic,
+    ):
+        stage = Stage(folder, site, elastic=elastic)
         try:
             start(stage)
             wait_for(lambda: stage.done() > 0, within_s=120, what="work begins")

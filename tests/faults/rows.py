@@ -28,6 +28,8 @@ class Row:
     """Lease (45 s) and a minute: everything that was due is settled so long after the last fault and the last load."""
     quick: bool = False
     """Part of the short run."""
+    elastic: bool = False
+    """Results go to a real Elasticsearch instead of SQLite."""
 
 
 def kill_group(stage: Stage, _chance: Random) -> None:
@@ -105,6 +107,30 @@ def kill_beat(stage: Stage, _chance: Random) -> None:
     kill(stage, BEAT)
 
 
+def kill_elastic(stage: Stage, _chance: Random) -> None:
+    """Kill Elasticsearch and start it again 20 s later."""
+    assert stage.elastic
+    stage.elastic.kill()
+    time.sleep(20)
+    stage.elastic.restart()
+
+
+def freeze_elastic(stage: Stage, _chance: Random) -> None:
+    """Freeze Elasticsearch for five minutes."""
+    assert stage.elastic
+    stage.elastic.freeze(on=True)
+    time.sleep(300)
+    stage.elastic.freeze(on=False)
+
+
+def block_elastic(stage: Stage, _chance: Random) -> None:
+    """Block all writes for 30 s, as Elasticsearch does when its disk is full."""
+    assert stage.elastic
+    stage.elastic.block_writes(on=True)
+    time.sleep(30)
+    stage.elastic.block_writes(on=False)
+
+
 def anything(stage: Stage, chance: Random) -> None:
     """Do one of the quick faults: for the soak."""
     chance.choice([kill_child, kill_main, kill_group, end_server, kill_beat, stop_and_start])(stage, chance)
@@ -119,6 +145,9 @@ ROWS = {
     6: Row(name="Redis out of memory", fault=fill_server, short=(1_000, 1), full=(2_000, 3)),
     7: Row(name="SQLite locked 20 s", fault=lock_sqlite, short=(1_000, 2), full=(2_000, 5), quick=True),
     8: Row(name="beat killed", fault=kill_beat, short=(1_000, 3), full=(2_000, 10)),
+    9: Row(name="Elasticsearch killed", fault=kill_elastic, short=(1_000, 2), full=(2_000, 5), elastic=True),
+    10: Row(name="Elasticsearch frozen 5 min", fault=freeze_elastic, short=(1_000, 1), full=(2_000, 1), elastic=True),
+    11: Row(name="Elasticsearch refuses writes", fault=block_elastic, short=(1_000, 2), full=(2_000, 5), elastic=True),
 }
 SOAK = Row(name="soak: anything, once a minute", fault=anything, pause_s=(50.0, 70.0))
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import redis
 import yaml
+from elastic_of_faults import Elastic
 from running import RunningService
 from site_of_faults import FaultSite, topic
 
@@ -51,11 +52,13 @@ class Answers:
 class Stage:
     """A configuration for the oracle's site and one service on it."""
 
-    def __init__(self, folder: Path, site: FaultSite, *, env: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, site: FaultSite, *, elastic: Elastic | None = None) -> None:
         self.folder = folder
         self.site = site
+        self.elastic = elastic
         self.config = write_config(folder, site)
-        self._env = {"STANCEWATCH_SECRET_ORACLE": KEY, "PYTHONWARNINGS": "ignore", **(env or {})}
+        store = {"ELASTICSEARCH_URL": elastic.url} if elastic else {}
+        self._env = {"STANCEWATCH_SECRET_ORACLE": KEY, "PYTHONWARNINGS": "ignore", **store}
         clean = {name: text for name, text in os.environ.items() if not name.startswith("STANCEWATCH_")}
         self.service = RunningService(
             [sys.executable, "-m", "worker", "--config", str(self.config), "run"],
