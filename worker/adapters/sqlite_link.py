@@ -98,8 +98,8 @@ class SqliteLink:
                 "journal_mode=WAL",
                 "synchronous=FULL",
                 "foreign_keys=ON",
-                "cache_size=-65536",
-                "mmap_size=1073741824",
+                "cache_size=-32768",
+                "mmap_size=67108864",
             ):
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.DatabaseError:

@@ -18,6 +18,7 @@ from worker.index.sqlite_tables import Tables, column_names, quoted, statements
 from worker.ports import CREATE, Clock, Document, Kind, Page, Query, Stored, Write, WriteResult, WriteStatus
 
 _IDS_AT_ONCE = 500
+_ROWS_SAMPLED = 1_000
 _SCHEMA = "CREATE TABLE IF NOT EXISTS schema (kind TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) STRICT"
 _SEQUENCE = (
     "CREATE TABLE IF NOT EXISTS sequence (only INTEGER PRIMARY KEY CHECK (only = 1), last INTEGER NOT NULL) STRICT"
@@ -86,7 +87,11 @@ class SqliteStore:
             connection.execute(_SEQUENCE)
             connection.execute("INSERT OR IGNORE INTO sequence VALUES (1, 0)")
             known = dict(connection.execute("SELECT kind, fingerprint FROM schema"))
-            return [line for kind in Kind if (line := self._set_up(connection, kind, known.get(kind.value)))]
+            lines = [line for kind in Kind if (line := self._set_up(connection, kind, known.get(kind.value)))]
+            # Without these samples SQLite guesses which index serves a search best, and guesses wrong in big tables.
+            connection.execute(f"PRAGMA analysis_limit={_ROWS_SAMPLED}")
+            connection.execute("ANALYZE")
+            return lines
 
     def _set_up(self, connection: sqlite3.Connection, kind: Kind, before: str | None) -> str | None:
         wanted = self._fingerprints[kind]

@@ -70,9 +70,19 @@ def _leaf(name: str, field: Field, body: dict[str, Any], mapping: KindMapping) -
 def _bool(body: dict[str, Any], mapping: KindMapping) -> Condition:
     parts = [compile_tree(each, mapping) for each in body.get("filter", ())]
     if "should" in body:
-        parts.append(_joined(" OR ", [compile_tree(each, mapping) for each in body["should"]]))
+        parts.append(_any(body["should"], mapping))
     parts.extend(_not(compile_tree(each, mapping)) for each in body.get("must_not", ()))
     return _joined(" AND ", parts) if parts else EVERYTHING
+
+
+def _any(trees: Sequence[Tree], mapping: KindMapping) -> Condition:
+    """Return the alternatives; several values of one field become one list, which an index can serve."""
+    terms = [each["term"] for each in trees if "term" in each]
+    (path, *others) = {path for term in terms for path in term} or {""}
+    if len(terms) < len(trees) or others or mapping.fields[path].many:
+        return _joined(" OR ", [compile_tree(each, mapping) for each in trees])
+    values = tuple(_term(mapping.fields[path], term[path]["value"]) for term in terms)
+    return Condition(f"f.{quoted(path)} IN ({', '.join('?' * len(values))})", values)
 
 
 def _not(condition: Condition) -> Condition:
