@@ -63,6 +63,37 @@ def list_alerts(
     show(rows, _COLUMNS, as_json=as_json, empty="no alerts")
 
 
+@app.command("test")
+def rehearse_rule(
+    context: typer.Context,
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Id of a rule in config/alerts.yml.")],
+    *,
+    since: Annotated[str, typer.Option(help="From when: 36h, 7d, 2w or 2026-01-31.")] = "7d",
+    as_json: AsJson = False,
+) -> None:
+    """List what a rule would have told of, with reasons; sends nothing. Cooldowns, caps and mutes are not applied."""
+    from worker.work.rehearse_rule import rehearse
+
+    services = program(context).services
+    known = {one.id: one for one in services.catalogue.rules.rules}
+    if rule not in known:
+        raise typer.BadParameter(f"no rule {rule}; there are {', '.join(known) or 'none'}")
+    now = services.clock.now()
+    found = rehearse(services.results, known[rule], since=moment(since, now=now) or now, now=now)
+    rows = [
+        {
+            "at": field(each.document, "@timestamp"),
+            "level": each.fired.level,
+            "claim": field(each.document, "claim.key"),
+            "evidence": field(each.document, "stance.evidence"),
+            "publisher": field(each.document, "publisher.name"),
+            "statement": each.statement_id,
+        }
+        for each in found
+    ]
+    show(rows, ["at", "level", "claim", "evidence"], as_json=as_json, empty=f"{rule} would have told of nothing")
+
+
 @app.command()
 def ack(context: typer.Context, alert: AlertId, *, by: Name = "someone") -> None:
     """Say that an alert was seen; what still waits to be sent of it is not sent any more."""

@@ -43,8 +43,14 @@ def _configured(one: Program) -> Iterator[dict[str, str]]:
 
 def _reachable(one: Program) -> Iterator[dict[str, str]]:
     services = one.services
-    yield from _asked("result store", _where_results(one.settings), services.results.check)
-    yield from _asked("work ledger", _where_redis(one.settings), lambda: _nothing(services.ledger.counts()))
+    if one.settings.elasticsearch_url is None and not (one.settings.data_dir / "results.sqlite").exists():
+        yield _row("result store", "new", f"SQLite, made in {one.settings.data_dir} at the first start")
+    else:
+        yield from _asked("result store", _where_results(one.settings), services.results.check)
+    if one.settings.redis_url is None and not _embedded_runs(one.settings):
+        yield _row("work ledger", "idle", "its own server starts with the service")
+    else:
+        yield from _asked("work ledger", _where_redis(one.settings), lambda: _nothing(services.ledger.counts()))
     yield from _asked("blobs", one.settings.blobs, lambda: _nothing(services.blobs.get_body("0" * 64)))
 
 
@@ -57,6 +63,12 @@ def _asked(what: str, where: str, ask: Callable[[], list[str]]) -> Iterator[dict
         yield _row(what, "unreachable", str(error))
         return
     yield from [_row(what, "wrong", fault) for fault in faults] or [_row(what, "ok", where)]
+
+
+def _embedded_runs(settings: "Settings") -> bool:
+    from worker.adapters.embedded_server import running_url
+
+    return running_url(settings.data_dir / "redis") is not None
 
 
 def _where_results(settings: "Settings") -> str:

@@ -13,6 +13,7 @@ from worker.cli.terminal import complain, progress, show
 
 if TYPE_CHECKING:
     from worker.adapters.document_files import FileDocument, Unreadable
+    from worker.wiring import Services
     from worker.work.ingest import Ingestor, Waiting
 
 BATCH = 100
@@ -37,25 +38,49 @@ def ingest(
     JSON lines hold objects with text and, where known, url, title, published, language and id. Can be run again:
     what is there already is not doubled. Needs a running service.
     """
-    from worker.work.ingest import Ingestor, Waiting, take_pages
+    from worker.work.ingest import Waiting, take_pages
 
     services = program(context).services
     known = services.catalogue.topics
     if topic and topic not in known:
         raise typer.BadParameter(f"--topic must be one of {', '.join(sorted(known))}")
-    ports = Ingestor(
-        ledger=services.ledger,
-        blobs=services.blobs,
-        bell=services.bell,
-        clock=services.clock,
-        topics=(topic,) if topic else tuple(sorted(known)),
-    )
-    waiting = Waiting()
+    ports, waiting = _ports(services, (topic,) if topic else tuple(sorted(known))), Waiting()
     if source.startswith(("http://", "https://")):
         waiting.item_ids.update(take_pages([source], ports))
         _wait(waiting, ports, down_to=0)
     else:
         _files(Path(source), waiting, ports)
+    _show_ends(waiting, as_json=as_json)
+
+
+def replay(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Process every page that is kept once more, fetching nothing: after an upgrade, or to rebuild a lost store.
+
+    Nothing is doubled. Pages swept by keep_bodies_d are gone. Needs a running service.
+    """
+    from worker.work.ingest import Waiting, take_captures
+
+    services = program(context).services
+    ports, waiting = _ports(services, ()), Waiting()
+    run, captures = services.clock.now().isoformat(), services.blobs.captures()
+    with progress("replaying", None) as meter:
+        while batch := list(islice(captures, BATCH)):
+            waiting.item_ids.update(take_captures(batch, ports, run=run))
+            _wait(waiting, ports, down_to=AHEAD, advance=meter.advance)
+        _wait(waiting, ports, down_to=0, advance=meter.advance)
+    _show_ends(waiting, as_json=as_json)
+
+
+def _ports(services: "Services", topics: tuple[str, ...]) -> "Ingestor":
+    from worker.work.ingest import Ingestor
+
+    return Ingestor(
+        ledger=services.ledger, blobs=services.blobs, bell=services.bell, clock=services.clock, topics=topics
+    )
+
+
+def _show_ends(waiting: "Waiting", *, as_json: bool) -> None:
+    """Print how the items ended; exit 1 if some did not end well."""
     rows = [{"outcome": outcome, "items": count} for outcome, count in waiting.outcomes.most_common()]
     show(rows, ["outcome", "items"], as_json=as_json, empty="nothing to take in")
     if waiting.outcomes["parked"] or waiting.outcomes["unreadable"]:

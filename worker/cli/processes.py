@@ -44,6 +44,7 @@ def run(context: typer.Context) -> None:
     try:
         for line in services.begin():
             say(line)
+        services.states.sync([feed.id for feed in found.feeds], now=services.clock.now())
         web = (sys.executable, "-m", "worker", "--config", str(one.config_dir), "web")
         group = programs(fetch_threads=settings.fetch_threads, process_children=settings.process_children, web=web)
         say(f"following {len(found.feeds)} feeds on {', '.join(sorted(found.topics))}; page on {_page(one)}")

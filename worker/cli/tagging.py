@@ -40,10 +40,10 @@ def tag(
     from worker.ports import TaggerInput
 
     one = program(context)
-    text = _read(file)
+    about, text = _topic(one, topic), _read(file)
     when = moment(published, now=one.services.clock.now())
     document = TaggerInput(text=text, title=title, published=when)
-    output = one.services.tagger.tag(document, _topic(one, topic))
+    output = one.services.tagger.tag(document, about)
     show_json(_record(statement, explain=explain) for statement in output.statements)
     if output.read_chars < len(text):
         typer.echo(f"read the first {output.read_chars:,} of {len(text):,} characters", err=True)

@@ -13,11 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from worker.text import clean_line
+from worker.text import clean, clean_line
 
 Row = Mapping[str, Any]
 
 _CELL_CHARS = 300
+_LINE_CHARS = 10_000
 PIPE_WIDTH = 2_000
 """A pipe has no edge to wrap at."""
 
@@ -30,7 +31,7 @@ def out() -> Console:
 
 def say(line: str) -> None:
     """Print one line of result; nothing in it is read as markup and no control character gets through."""
-    out().print(Text(clean_line(line, limit=10_000)))
+    out().print(Text(_one_line(line)))
 
 
 def live_line(line: str) -> None:
@@ -42,7 +43,12 @@ def live_line(line: str) -> None:
 
 def complain(line: str) -> None:
     """Print one line to stderr."""
-    Console(file=sys.stderr, highlight=False, soft_wrap=True).print(Text(clean_line(line, limit=10_000)), style="red")
+    Console(file=sys.stderr, highlight=False, soft_wrap=True).print(Text(_one_line(line)), style="red")
+
+
+def _one_line(line: str) -> str:
+    """Return the line with its indentation and without anything that could move the cursor."""
+    return clean(line, limit=_LINE_CHARS).replace("\n", " ")
 
 
 def show(rows: Iterable[Row], columns: Sequence[str], *, as_json: bool, empty: str) -> None:

@@ -54,6 +54,7 @@ def _room(services: "Services") -> "Room":
             Probe("result store", services.results.check),
             Probe("work ledger", lambda: [] if services.ledger.counts() is not None else ["no answer"]),
         ),
+        keep_verdict=services.keep_verdict,
         secret=_secret(services.settings.data_dir),
     )
 

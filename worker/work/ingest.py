@@ -15,6 +15,7 @@ from worker.ports import Bell, BlobStore, Clock, WorkLedger
 
 FEED_ID = "ingest"
 ORIGIN = "ingest"
+REPLAY = "replay"
 TASKS = {Stage.QUEUED: "items.fetch", Stage.FETCHED: "items.process"}
 
 
@@ -83,6 +84,14 @@ def take_documents(documents: Iterable[Given], ports: Ingestor) -> list[str]:
     return _enter([_captured(document, ports) for document in documents], ports)
 
 
+def take_captures(captures: Iterable[Capture], ports: Ingestor, *, run: str) -> list[str]:
+    """Enter captures to be processed once more, as items of a replay of its own; return their item ids.
+
+    The articles are known by their addresses, so nothing is doubled; ``run`` tells one replay from the next.
+    """
+    return _enter([_replayed(capture, ports, run) for capture in captures], ports)
+
+
 def look(waiting: Waiting, ports: Ingestor) -> int:
     """Look which items have ended since; return how many. What ended is taken out of ``waiting.item_ids``."""
     ended = 0
@@ -147,6 +156,19 @@ def _captured(document: Given, ports: Ingestor) -> NewItem:
         origin=ORIGIN,
     )
     return _item(entry, ports, stage=Stage.FETCHED, capture_id=ports.blobs.put_capture(capture), words=body_hash)
+
+
+def _replayed(capture: Capture, ports: Ingestor, run: str) -> NewItem:
+    return NewItem(
+        item_id=digest("replay", run, capture.item_id, capture.body_hash),
+        feed_id=capture.feed_id,
+        entry=capture.entry,
+        entry_hash=capture.body_hash,
+        topics=capture.topics,
+        origin=REPLAY,
+        stage=Stage.FETCHED,
+        capture_id=ports.blobs.put_capture(capture),
+    )
 
 
 def _item(
