@@ -17,9 +17,10 @@ Change = Callable[[History], History]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A claim as it was read, with the token for changing it."""
+    """A claim at work: what it holds now, what was read (None: it did not exist), and the token to change it."""
 
     history: History
+    stored: History | None
     token: str
 
 
@@ -37,7 +38,17 @@ def _held(stored: Stored, renames: Renames) -> Held:
     names = renames.get(stored.id.split("/", 1)[0])
     if names:
         history = replace(history, entries=tuple(_renamed(entry, names) for entry in history.entries))
-    return Held(history=history, token=stored.token)
+    return Held(history=history, stored=history, token=stored.token)
+
+
+def with_entries(held: Sequence[Held], entries: Iterable[Entry]) -> list[Held]:
+    """Return the claims of a position with the entries in them, nothing written yet."""
+    by_key = {each.history.key: each for each in held}
+    for entry in entries:
+        key = entry.claim_key
+        before = by_key.get(key) or Held(history=History(key=key), stored=None, token=CREATE)
+        by_key[key] = replace(before, history=added(before.history, [entry]))
+    return list(by_key.values())
 
 
 def _renamed(entry: Entry, names: Mapping[str, str]) -> Entry:
@@ -99,16 +110,18 @@ def write_all(store: ResultStore, writes: Sequence[Write]) -> list[WriteResult]:
     return results
 
 
-def is_unchanged(store: ResultStore, tokens: Mapping[str, str]) -> bool:
-    """Return True if the claims are as they were when they had these tokens."""
-    stored = store.get(Kind.CLAIMS, sorted(tokens))
-    return {key: each.token for key, each in stored.items()} == tokens
+def is_unchanged(
+    store: ResultStore, positions: Iterable[tuple[str, str, str]], renames: Renames, tokens: Mapping[str, str]
+) -> bool:
+    """Return True if the positions have just these claims, with these tokens."""
+    keys = sorted({key for position in positions for key in keys_of_position(*position, renames)})
+    return {key: each.token for key, each in store.get(Kind.CLAIMS, keys).items()} == tokens
 
 
 def write_levels(
     store: ResultStore, held: Sequence[Held], levels: Mapping[str, Level], *, projected: Collection[str]
 ) -> dict[str, str] | None:
-    """Write levels into the claims as they were read and into the documents of the ``projected`` statements.
+    """Write the claims, with levels, and the levels into the documents of the ``projected`` statements.
 
     Returns the claims' tokens, or None if one of the documents has changed since: read again and grade again.
     """
@@ -124,7 +137,7 @@ def write_levels(
 
 def _marked(held: Held, levels: Mapping[str, Level]) -> Write | None:
     after = marked(held.history, levels)
-    if after == held.history:
+    if after == held.stored:
         return None
     return Write(kind=Kind.CLAIMS, id=held.history.key, document=claim_document(after), token=held.token)
 

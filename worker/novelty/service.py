@@ -1,8 +1,8 @@
 """Enters statements into the claims ledger, grades them, and regrades what they touch.
 
-Order of writing: entries, then levels in the statements' documents, then levels in the claims. Each step may run
-twice. Whoever reads the ledger after having written to it sees everyone who wrote before, so of two workers at once
-the second one sees both statements and puts the levels right.
+A position is read, the entries are put into it, all is graded, and claims and levels are written by compare-and-set.
+Then the position is read again: whoever looks after having written sees everyone who wrote before, so of two workers
+at once the second one sees both statements and puts the levels right. All of it may run twice.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,10 +17,10 @@ from worker.novelty.history import Entry, entry_of
 from worker.novelty.ledger_store import (
     TRIES,
     Held,
-    enter,
     is_unchanged,
     read_positions,
     take_out,
+    with_entries,
     write_levels,
 )
 from worker.novelty.renames import Renames, current_id
@@ -87,7 +87,6 @@ def grade_article(
     if not strong:
         return Grading()
     entries = [entry_of(each, article, placement, arrived=now) for each in strong]
-    enter(store, entries)
     view = _settle(store, entries, policy)
     warm_until = warm_up_end(store)
     graded = tuple(_graded(each, entry, view, warm_until) for each, entry in zip(strong, entries, strict=True))
@@ -140,6 +139,10 @@ class _View:
         self.verdicts: dict[str, Verdict] = {}
 
     @property
+    def positions(self) -> Collection[PositionId]:
+        return self._found.keys()
+
+    @property
     def held(self) -> list[Held]:
         return [held for each in self._found.values() for held in each]
 
@@ -154,6 +157,11 @@ class _View:
         """Return the entries whose level in the ledger is not the one given."""
         everyone = (entry for held in self.held for entry in held.history.entries)
         return [e for e in everyone if e.statement_id in levels and e.level is not levels[e.statement_id]]
+
+    def enter(self, position: PositionId, ours: Sequence[Entry]) -> Sequence[Entry]:
+        """Put entries into the position as read; return them."""
+        self._found[position] = with_entries(self._found[position], ours)
+        return ours
 
     @property
     def levels(self) -> dict[str, Level]:
@@ -179,6 +187,14 @@ class _View:
         """
         return [each for each in self.entries(_position(entry)) if _came_before(each, entry)]
 
+    def verdict_among(self, entry: Entry, before: Sequence[Entry]) -> Verdict:
+        """Return the verdict given these entries alone; nothing is worked out again if they are all that matter."""
+        known = {each.statement_id for each in before}
+        others = (e for e in self.entries(_position(entry)) if e.order < entry.order)
+        if all(other.statement_id in known for other in others):
+            return self.verdicts[entry.statement_id]
+        return grade(entry, before, self.policy.grading)
+
     def previous_level(self, entry: Entry, own: frozenset[str]) -> Level:
         """Return the level that the entry would have without the statements ``own``."""
         others = (e for e in self.entries(_position(entry)) if e.statement_id not in own)
@@ -194,7 +210,7 @@ def _settle(store: ResultStore, entries: Sequence[Entry], policy: Policy) -> _Vi
     for _ in range(TRIES):
         view.read(store, positions)
         for position in positions:
-            view.grade(position, [entry for entry in entries if _position(entry) == position])
+            view.grade(position, view.enter(position, [e for e in entries if _position(e) == position]))
         levels = view.levels
         touched |= {entry.statement_id for entry in view.stale(levels)} - own
         if _written(store, view, levels, own=own, touched=touched):
@@ -214,7 +230,7 @@ def _written(
     if foreign and write_levels(store, (), levels, projected=foreign) is None:
         return False
     tokens = write_levels(store, view.held, levels, projected=own)
-    return tokens is not None and is_unchanged(store, tokens)
+    return tokens is not None and is_unchanged(store, view.positions, view.policy.renames, tokens)
 
 
 def _graded(tagged: TaggedStatement, entry: Entry, view: _View, warm_until: datetime | None) -> GradedStatement:
@@ -224,7 +240,7 @@ def _graded(tagged: TaggedStatement, entry: Entry, view: _View, warm_until: date
     """
     kept = view.kept(entry)
     before = view.before(kept) if kept else view.entries(_position(entry))
-    verdict = grade(entry, before, view.policy.grading)
+    verdict = view.verdict_among(entry, before)
     same = sorted((e for e in (*before, entry) if e.act is entry.act), key=lambda each: each.order)
     return GradedStatement(
         tagged=tagged,
