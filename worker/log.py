@@ -58,7 +58,7 @@ def configure(*, level: str = "INFO", secrets: Collection[str] = (), json: bool 
         structlog.processors.format_exc_info,
         _Redactor(secrets),
     ]
-    final = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    final = structlog.processors.JSONRenderer() if json else _console()
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -77,6 +77,13 @@ def configure(*, level: str = "INFO", secrets: Collection[str] = (), json: bool 
     root.setLevel(level)
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _console() -> structlog.dev.ConsoleRenderer:
+    """Return a renderer for people. Its own traces show every local variable: slow, long, and full of secrets."""
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

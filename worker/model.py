@@ -110,7 +110,7 @@ class Capture:
     body_hash: str
     topics: tuple[str, ...] = ()
     origin: str = "feed"
-    """``feed``, ``ingest`` or ``demo``: back-filled items fill the ledger and do not page."""
+    """``feed``, ``archive`` (a feed whose old dates are believed), ``ingest`` or ``replay``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,9 +35,20 @@ class TaggerOutput:
 class Tagger(Protocol):
     """Finds statements. Never raises for any text; the same text gives the same records."""
 
-    name: str
-    version: str
-    languages: frozenset[str]
+    @property
+    def name(self) -> str:
+        """Return the back-end's name."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Return what changes whenever the same text may give other records."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Return the languages (ISO 639-1) that it reads."""
+        ...
 
     def tag(self, document: TaggerInput, topic: Topic) -> TaggerOutput:
         """Return the statements of the document that belong to the topic."""

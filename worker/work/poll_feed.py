@@ -258,8 +258,10 @@ def _ended(
 ) -> PollOutcome:
     """Write the state after a poll that brought no entries."""
     now = poll.round.ports.clock.now()
-    ended = replace(
-        state.with_outcome(outcome, clean_line(why, limit=300), now=now),
+    ended = state.with_outcome(
+        outcome,
+        clean_line(why, limit=300),
+        now=now,
         failure_score=next_score(state.failure_score, outcome),
         gone_seen=state.gone_seen + 1 if outcome == PollOutcome.GONE else 0,
     )
@@ -327,7 +329,8 @@ class _Poll:
 
     def write(self, state: FeedState, *, due_at: datetime) -> None:
         """Note what changed, to be written with the round."""
-        changed = fields_of(replace(state, due_at=due_at), unlike=self.before)
+        changed = fields_of(state, unlike=self.before)
+        changed["due_at"] = due_at.isoformat()
         self.round.changes[self.feed.id] = (changed, due_at)
 
     def due(

@@ -1,0 +1,1 @@
+"""Health, metrics and the reading room: server-rendered pages over the result store."""

@@ -1,0 +1,52 @@
+"""What the pages ask for: the ports and values behind the reading room, and the line that says how far it sees."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from worker.feeds.health import health_of
+from worker.feeds.state import state_from
+from worker.model import Feed
+from worker.ports import Clock, FeedStates, Kind, Query, ResultStore, WorkLedger
+from worker.topic import Topic
+from worker.web.health import Probe
+from worker.web.views import Labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """All that the reading room needs. ``metrics`` renders the Prometheus text."""
+
+    store: ResultStore
+    ledger: WorkLedger
+    states: FeedStates
+    clock: Clock
+    feeds: tuple[Feed, ...]
+    topics: Mapping[str, Topic]
+    metrics: Callable[[], str]
+    probes: tuple[Probe, ...]
+    keep_verdict: Callable[[str, str], bool]
+    """(statement id, word) → False if there is no such statement."""
+    secret: str
+    """Signs forms; of this installation, kept in the data folder."""
+
+    @property
+    def labels(self) -> Labels:
+        """Return names for ids."""
+        return Labels(self.topics)
+
+
+def coverage(room: Room) -> str:
+    """Return the line that keeps silence from being read as calm."""
+    now = room.clock.now()
+    healthy = sum(health_of(state_from(room.states.get(feed.id)), now=now).is_healthy for feed in room.feeds)
+    unread = room.store.search(Query(kind=Kind.ARTICLES, kql="not article.language: en", since=_day(now), size=1)).total
+    parked = room.ledger.counts().get("parked", 0)
+    return (
+        f"{healthy} of {len(room.feeds)} feeds healthy; "
+        f"{unread} articles of the last 24 hours in languages that are not tagged; {parked} items in quarantine"
+    )
+
+
+def _day(now: datetime) -> datetime:
+    return now - timedelta(days=1)

@@ -1,0 +1,117 @@
+"""The plain tables: alerts, sources, pipeline."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from worker.feeds.health import FeedHealth, health_of
+from worker.feeds.state import state_from
+from worker.ledger import ItemRecord
+from worker.model import Feed
+from worker.outcomes import MEANINGS, Outcome
+from worker.ports import Hit, Kind, Query, ResultStore, WorkLedger
+from worker.web.desk import Room
+from worker.web.views import at, moment, safe_link
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Text, linked where ``href`` is not empty."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """``empty`` is said where there are no rows."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+    empty: str
+
+
+def alerts(store: ResultStore) -> Table:
+    """Return the outbox, newest first."""
+    hits = store.search(Query(kind=Kind.ALERTS, size=100)).hits
+    return Table(
+        title="Outbox",
+        columns=("When", "State", "Rule", "Level", "Claim", "Channel", "Evidence"),
+        rows=[_alert(hit) for hit in hits],
+        empty="No rule has fired yet.",
+    )
+
+
+def _alert(hit: Hit) -> list[Cell]:
+    names = ("@timestamp", "state", "rule", "level", "claim.key", "channel", "stance.evidence")
+    values = [str(at(hit.document, name) or "") for name in names]
+    return [Cell(moment(values[0])), *(Cell(value) for value in values[1:])]
+
+
+def sources(room: Room) -> Table:
+    """Return every feed with its health."""
+    now = room.clock.now()
+    return Table(
+        title="Feeds",
+        columns=(
+            "Feed",
+            "Publisher",
+            "Health",
+            "Last new",
+            "New a day",
+            "Known at last poll",
+            "Lag p50 / p95",
+            "Advice",
+        ),
+        rows=[_source(feed, health_of(state_from(room.states.get(feed.id)), now=now)) for feed in room.feeds],
+        empty="No feed is configured.",
+    )
+
+
+def _source(feed: Feed, health: FeedHealth) -> list[Cell]:
+    return [
+        Cell(feed.id, safe_link(feed.url)),
+        Cell(feed.publisher),
+        Cell("healthy" if health.is_healthy else health.state.replace("_", " ")),
+        Cell(f"{health.last_new:%-d %b %Y, %H:%M}" if health.last_new else ""),
+        Cell(f"{health.habit_per_day:g}"),
+        Cell("" if health.overlap is None else f"{health.overlap:.0%}"),
+        Cell("" if health.lag_p50_s is None else f"{health.lag_p50_s} s / {health.lag_p95_s} s"),
+        Cell(health.advice),
+    ]
+
+
+def pipeline(ledger: WorkLedger) -> list[Table]:
+    """Return items by stage, by outcome, and the quarantine."""
+    counts = ledger.counts()
+    stages = [[Cell(name), Cell(str(number))] for name, number in counts.items() if ":" not in name]
+    outcomes = [_outcome(name.removeprefix("outcome:"), number) for name, number in counts.items() if ":" in name]
+    return [
+        Table(title="Items by stage", columns=("Stage", "Items"), rows=stages, empty="No item was seen yet."),
+        Table(
+            title="How items ended",
+            columns=("Outcome", "Items", "Meaning"),
+            rows=outcomes,
+            empty="No item has ended yet.",
+        ),
+        Table(
+            title="Quarantine",
+            columns=("Item", "Since", "Reason", "Trace"),
+            rows=[_parked(record) for record in ledger.parked(limit=100)],
+            empty="Nothing is parked.",
+        ),
+    ]
+
+
+def _outcome(word: str, number: int) -> list[Cell]:
+    return [Cell(word), Cell(str(number)), Cell(MEANINGS[Outcome(word)])]
+
+
+def _parked(record: ItemRecord) -> list[Cell]:
+    last_line = record.trace.strip().splitlines()[-1:] or [""]
+    return [
+        Cell(record.entry.url, safe_link(record.entry.url)),
+        Cell(f"{record.updated_at:%-d %b %Y, %H:%M}"),
+        Cell(record.reason),
+        Cell(last_line[0]),
+    ]
