@@ -120,9 +120,10 @@ def _document(each: TaggedStatement, piece: Piece) -> Write:
 
 
 def levels_in(store: ResultStore, pieces: Iterable[Piece]) -> dict[str, Level]:
-    """Return the level of every statement as its document has it."""
+    """Return the levels in the statements' documents; one too weak for a history has none."""
     stored = store.get(Kind.STATEMENTS, [each.statement_id for piece in pieces for each in piece.statements])
-    return {each: Level(one.document["claim"]["level"]) for each, one in stored.items()}
+    levels = {each: one.document["claim"].get("level") for each, one in stored.items()}
+    return {each: Level(level) for each, level in levels.items() if level}
 
 
 def paged(gradings: Iterable[Grading]) -> list[GradedStatement]:

@@ -236,7 +236,7 @@ class RefusingStore(FakeResultStore):
 
 
 def test_endless_conflict_is_a_store_that_is_not_available() -> None:
-    with pytest.raises(StoreUnavailable, match="vesmar/demand/troop-withdrawal is changed by others faster"):
+    with pytest.raises(StoreUnavailable, match="vesmar/troop-withdrawal is changed by others faster"):
         grade(RefusingStore(), "a", DEMAND, days=0)
 
 
