@@ -21,9 +21,11 @@ from novelty_stream import Piece, arrived_in_order, levels_in, pass_through, rea
 
 from worker.identity import claim_key, position_key, statement_id  # noqa: E402
 from worker.model import TaggedStatement  # noqa: E402
+from worker.novelty.service import Policy  # noqa: E402
 from worker.ports import Tagger, TaggerInput  # noqa: E402
 from worker.topic import Topic  # noqa: E402
 
+STANDARD = Policy()
 Found = Counter[tuple[str, str, str, str, str]]
 
 
@@ -31,6 +33,7 @@ def main() -> None:
     """Print both figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--topic", type=Path, default=ROOT / "tests/data/topics/vesmar-ostrania.yml")
+    parser.add_argument("--min-confidence", type=float, default=0.5, help="claim_min_confidence, end to end")
     parser.add_argument("--misses", action="store_true", help="list what is missing and what is too much")
     wanted = parser.parse_args()
     pieces = arrived_in_order(read_stream())
@@ -38,18 +41,19 @@ def main() -> None:
     report("levels given gold statements", gold, run(pieces))
     if wanted.topic.is_file():
         topic, tagger = load(wanted.topic)
-        found = run([read(piece, topic, tagger) for piece in pieces])
+        policy = Policy(claim_min_confidence=wanted.min_confidence)
+        found = run([read(piece, topic, tagger) for piece in pieces], policy)
         report("end to end", gold, found)
         report("end to end, statements alone", *(_without_level(each) for each in (gold, found)))
         if wanted.misses:
             _list_misses(gold, found)
 
 
-def run(pieces: list[Piece]) -> Found:
+def run(pieces: list[Piece], policy: Policy = STANDARD) -> Found:
     """Pass the pieces through novelty and return what each statement was called in the end."""
     store = FakeResultStore()
     for piece in pieces:
-        pass_through(store, piece)
+        pass_through(store, piece, policy=policy)
     return graded_as(pieces, {key: str(level) for key, level in levels_in(store, pieces).items()})
 
 
