@@ -1,6 +1,6 @@
 """Labelled articles as the tagger reads them, with each gold statement laid on the segment that carries it."""
 
-import datetime
+import datetime as dt
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,9 @@ from worker.topic import Issue, Office, Party, Person, Topic
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = Path(__file__).parent / "examples"
-CODES = dict(zip("DROATCPN", ("demand", "reject", "offer", "accept", "threaten", "accuse", "pledge", "none"), strict=True))
+CODES = dict(
+    zip("DROATCPN", ("demand", "reject", "offer", "accept", "threaten", "accuse", "pledge", "none"), strict=True)
+)
 Index = tuple[int, int]
 Gold = Mapping[str, Any]
 
@@ -54,7 +56,9 @@ def topic_of_file(path: Path) -> Topic:
         id=data["id"],
         label=data["label"],
         parties=tuple(_party(p) for p in data["parties"]),
-        issues=tuple(Issue(**{"label": i["id"], **i, "blockers": tuple(i.get("blockers", ()))}) for i in data["issues"]),
+        issues=tuple(
+            Issue(**{"label": i["id"], **i, "blockers": tuple(i.get("blockers", ()))}) for i in data["issues"]
+        ),
         plans=data.get("plans") or {},
         places=tuple(data.get("places") or ()),
     )
@@ -73,12 +77,15 @@ def _party(raw: Mapping[str, Any]) -> Party:
 
 
 def _person(raw: Mapping[str, Any]) -> Person:
-    offices = tuple(Office(title=o["title"], since=_day(o.get("since")), until=_day(o.get("until"))) for o in raw.get("offices") or ())
+    offices = tuple(
+        Office(title=o["title"], since=_day(o.get("since")), until=_day(o.get("until")))
+        for o in raw.get("offices") or ()
+    )
     return Person(name=raw["name"], aliases=tuple(raw.get("aliases") or ()), gender=raw.get("gender"), offices=offices)
 
 
-def _day(value: object) -> datetime.date | None:
-    return value if isinstance(value, datetime.date) or value is None else datetime.date.fromisoformat(str(value))
+def _day(value: object) -> dt.date | None:
+    return value if isinstance(value, dt.date) or value is None else dt.date.fromisoformat(str(value))
 
 
 def load_articles(paths: Sequence[Path], folds: int) -> list[Article]:
@@ -96,7 +103,7 @@ def load_articles(paths: Sequence[Path], folds: int) -> list[Article]:
 
 
 def load_examples() -> list[Article]:
-    """Return the sentences of ``examples/acts.txt`` as articles of one sentence: only the act model learns from them."""
+    """Return the sentences of ``examples/acts.txt`` as articles: only the act model learns from them."""
     topic = compile_topic(topic_of_file(EXAMPLES / "topic.yml"))
     found: list[Article] = []
     for line in (EXAMPLES / "acts.txt").read_text(encoding="utf-8").splitlines():
@@ -110,11 +117,17 @@ def load_examples() -> list[Article]:
 
 def _article(data: Mapping[str, Any], topic: CompiledTopic, fold: int) -> Article:
     published = data.get("published")
-    on = datetime.date.fromisoformat(published[:10]) if published else None
+    on = dt.date.fromisoformat(published[:10]) if published else None
     analysis = analyse(read(data["text"], data["title"], topic.gazetteer, on), topic)
     labels, ignored = align(analysis, data["statements"])
     return Article(
-        id=data["id"], topic=data["topic"], statements=data["statements"], analysis=analysis, labels=labels, ignored=ignored, fold=fold
+        id=data["id"],
+        topic=data["topic"],
+        statements=data["statements"],
+        analysis=analysis,
+        labels=labels,
+        ignored=ignored,
+        fold=fold,
     )
 
 
@@ -143,5 +156,7 @@ def _overlaps(analysis: Analysis, statement: Gold, start: int, end: int) -> Iter
             if share >= 0.3 and not is_bare(analysis.reading, segment, analysis.issues):  # noqa: PLR2004 - less is an edge
                 score = share + 0.02 * min(inside, 10)
                 score += analysis.issues.scores(segment.first, segment.last).get(statement["issue"], 0.0) / 3
-                cue = any(h.value[0].startswith(statement["act"]) for h in analysis.cues.within(segment.first, segment.last))
+                cue = any(
+                    h.value[0].startswith(statement["act"]) for h in analysis.cues.within(segment.first, segment.last)
+                )
                 yield score + 0.2 * cue, share, (number, place)

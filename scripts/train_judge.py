@@ -1,7 +1,7 @@
 """Fit the tagger's weights on labelled articles and write ``worker/tag/weights.json``.
 
     python scripts/train_judge.py GOLD.jsonl …                       fit on all and write
-    python scripts/train_judge.py --cross-validate GOLD.jsonl …      print figures by article folds and by topic left out
+    python scripts/train_judge.py --cross-validate GOLD.jsonl …      print figures by folds and by topic left out
 
 Deterministic: the same articles and the same scikit-learn give the same file, rounded to six digits.
 """
@@ -53,7 +53,9 @@ def fit_softmax(
     """Return feature → one weight a class."""
     vectorizer = DictVectorizer()
     matrix = vectorizer.fit_transform(_frequent(rows, 3))
-    model = LogisticRegression(C=strength, max_iter=3000, fit_intercept=False).fit(matrix, labels, sample_weight=weights)
+    model = LogisticRegression(C=strength, max_iter=3000, fit_intercept=False).fit(
+        matrix, labels, sample_weight=weights
+    )
     order = [list(model.classes_).index(name) for name in classes]
     table = {
         name: [round(float(model.coef_[k][column]), 4) for k in order]
@@ -92,9 +94,13 @@ def _fit_manner(articles: Iterable[Article], models: Models) -> tuple[dict[str, 
         for index, statements in article.labels.items():
             segment = article.analysis.by_sentence[index[0]][index[1]]
             chosen = choose_holder(holders_of(article.analysis.reading, segment), models)
-            features += [(segment_features(article.analysis, index, chosen[0] if chosen else None), s) for s in statements]
+            features += [
+                (segment_features(article.analysis, index, chosen[0] if chosen else None), s) for s in statements
+            ]
     condition = fit_binary(
-        [condition_features(f, str(s["act"])) for f, s in features], [int(bool(s["conditional"])) for _, s in features], STRENGTH["manner"]
+        [condition_features(f, str(s["act"])) for f, s in features],
+        [int(bool(s["conditional"])) for _, s in features],
+        STRENGTH["manner"],
     )
     manner = fit_softmax(
         [attribution_features(f, str(s["act"])) for f, s in features],
@@ -123,7 +129,9 @@ def _issue_rows(articles: Iterable[Article]) -> tuple[Rows, list[int]]:
         of = article.analysis
         for index, statements in article.labels.items():
             gold = {s["issue"] for s in statements}
-            for issue, features in issue_features(of.reading, of.by_sentence[index[0]][index[1]], of.issues, of.topic).items():
+            for issue, features in issue_features(
+                of.reading, of.by_sentence[index[0]][index[1]], of.issues, of.topic
+            ).items():
                 rows.append(features)
                 labels.append(int(issue in gold))
     return rows, labels
@@ -136,7 +144,9 @@ def _target_rows(articles: Iterable[Article]) -> tuple[Rows, list[int]]:
         of = article.analysis
         for index, statements in article.labels.items():
             for s in statements:
-                options = target_features(of.reading, of.by_sentence[index[0]][index[1]], s["party"], s["act"], of.topic)
+                options = target_features(
+                    of.reading, of.by_sentence[index[0]][index[1]], s["party"], s["act"], of.topic
+                )
                 for name, features in options.items():
                     rows.append(features)
                     labels.append(int(name == (s["target"] or NOBODY)))
@@ -175,7 +185,7 @@ def out_of_fold(
 
 
 def fit_final(articles: Sequence[Article], found: Mapping[str, list[Candidate]]) -> tuple[dict[str, float], float]:
-    """Return the final model and the threshold: the highest whose F1 on these articles is within a point of the best."""
+    """Return the final model and the highest threshold whose F1 on these articles is within a point of the best."""
     rows = [c.features for a in articles for c in found[a.id]]
     labels = [
         int(any((party, c.act, c.issue) in a.triples for party, _ in parties_of(c, a.analysis.topic)))
@@ -186,7 +196,12 @@ def fit_final(articles: Sequence[Article], found: Mapping[str, list[Candidate]])
     scored = []
     for threshold in np.arange(0.2, 0.66, 0.02):
         models = _final_models(final, float(threshold))
-        scored.append((f1(total(counts(published(a, found[a.id], models), a.triples) for a in articles)), round(float(threshold), 2)))
+        scored.append(
+            (
+                f1(total(counts(published(a, found[a.id], models), a.triples) for a in articles)),
+                round(float(threshold), 2),
+            )
+        )
     best = max(scored)[0]
     return final, max(threshold for value, threshold in scored if value >= best - TOLERANCE)
 
@@ -218,8 +233,10 @@ def f1(parts: tuple[int, int, int]) -> float:
     return 2 * parts[0] / max(parts[1] + parts[2], 1)
 
 
-def cross_validate(articles: Sequence[Article], examples: Sequence[Article], group: Callable[[Article], object], name: str) -> None:
-    """Print precision, recall and F1 over all, per topic and per act, each article judged by models that never saw its group."""
+def cross_validate(
+    articles: Sequence[Article], examples: Sequence[Article], group: Callable[[Article], object], name: str
+) -> None:
+    """Print the figures over all, per topic and per act; no model has seen the group of the article it judges."""
     found = out_of_fold(articles, examples, group)
     parts: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     bins: dict[int, list[int]] = defaultdict(list)
@@ -234,11 +251,16 @@ def cross_validate(articles: Sequence[Article], examples: Sequence[Article], gro
                 gold = Counter({t: n for t, n in article.triples.items() if t[1] == act})
                 parts[act].append(counts({t for t in triples if t[1] == act}, gold))
             for j in merge(judge_all(found[article.id], models, article.analysis.topic), 0.05):
-                bins[min(int(j.confidence * 10), 9)].append(int((j.party, j.candidate.act, j.candidate.issue) in article.triples))
+                bins[min(int(j.confidence * 10), 9)].append(
+                    int((j.party, j.candidate.act, j.candidate.issue) in article.triples)
+                )
     print(f"cross-validated {name}")
     for label, rows in parts.items():
         hits, shown, gold = total(rows)
-        print(f"  {label:20s} P {hits / max(shown, 1):.3f}  R {hits / max(gold, 1):.3f}  F1 {f1((hits, shown, gold)):.3f}  ({gold} gold)")
+        print(
+            f"  {label:20s} P {hits / max(shown, 1):.3f}  R {hits / max(gold, 1):.3f}"
+            f"  F1 {f1((hits, shown, gold)):.3f}  ({gold} gold)"
+        )
     print("  confidence  records  right")
     for at in sorted(bins):
         print(f"  .{at}–.{at + 1 if at < 9 else '99'}      {len(bins[at]):6d}   {sum(bins[at]) / len(bins[at]):.2f}")  # noqa: PLR2004

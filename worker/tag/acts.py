@@ -1,5 +1,7 @@
+# ruff: noqa: E501 - tables and patterns stand in rows that belong together
 """Which act a segment is: named features out of the lexicon, modality with its subject, negation, and the words around."""
 
+import itertools
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +11,8 @@ from worker.tag.compiled import cues
 from worker.tag.gazetteer import Kind
 from worker.tag.holders import Holder
 from worker.tag.issues import IssueMap
-from worker.tag.phrases import Hit
 from worker.tag.lexicon.verbs import REPORTING, SAYING
+from worker.tag.phrases import Hit
 from worker.tag.reading import Placed, Reading
 from worker.tag.routes import act_verbs
 from worker.tag.words import is_negative, stem
@@ -26,13 +28,46 @@ _MODALS = {
 _REACH = 4
 _WORD, _PAIR, _CLASS = 0.5, 0.4, 2.0
 """Values below 1 make the fit trust single words less, values above 1 trust the verbs of the lexicon more."""
-_OPENING_WORDS = frozenset({"and", "but", "or", ",", "to", "that", "also", "then", "in", "turn", "by", "which", "who", "has", "had", "have", "not", "while"})
+_OPENING_WORDS = frozenset(
+    {
+        "and",
+        "but",
+        "or",
+        ",",
+        "to",
+        "that",
+        "also",
+        "then",
+        "in",
+        "turn",
+        "by",
+        "which",
+        "who",
+        "has",
+        "had",
+        "have",
+        "not",
+        "while",
+    }
+)
 _VERBAL = frozenset(
     {"demand_ask", "demand_ask_to", "reject_say", "offer_say", "accept_say", "threaten_say", "accuse_say", "pledge_say"}
 )
-_NOMINAL = frozenset(
-    {"demand_noun", "offer_noun", "reject_adj", "accuse_adj", "threaten_deed", "demand_let", "accept_adj", "pledge_will"}
-) | _VERBAL
+_NOMINAL = (
+    frozenset(
+        {
+            "demand_noun",
+            "offer_noun",
+            "reject_adj",
+            "accuse_adj",
+            "threaten_deed",
+            "demand_let",
+            "accept_adj",
+            "pledge_will",
+        }
+    )
+    | _VERBAL
+)
 """Words after the verb that carries the act say what it is about: "accepted the proposal" offers nothing."""
 _SKIPPED = frozenset({",", "“", "”", '"', "‘", "’", "(", ")"})
 
@@ -62,7 +97,9 @@ def map_cues(reading: Reading) -> CueMap:
     return CueMap(tuple(kept), tuple(h.start for h in kept))
 
 
-def act_features(reading: Reading, segment: Segment, holder: Holder | None, cue_map: CueMap, issues: IssueMap) -> dict[str, float]:
+def act_features(
+    reading: Reading, segment: Segment, holder: Holder | None, cue_map: CueMap, issues: IssueMap
+) -> dict[str, float]:
     """Return the features of a segment, name → value."""
     features: dict[str, float] = {"bias": 1.0}
     shown = _placeholders(reading, segment, holder, issues)
@@ -111,7 +148,7 @@ def _lexical(features: dict[str, float], shown: Sequence[str]) -> None:
     plain = [s for s in stems if s not in _SKIPPED]
     for word in plain:
         features[f"w:{word}"] = _WORD
-    for left, right in zip(plain, plain[1:], strict=False):
+    for left, right in itertools.pairwise(plain):
         features[f"b:{left}_{right}"] = _PAIR
     if plain:
         features[f"f:{plain[0]}"] = _PAIR
@@ -182,7 +219,9 @@ def _verb_of(lower: Sequence[str], inside: Sequence[int], placed: Placed, limit:
     return None
 
 
-def _governing(features: dict[str, float], reading: Reading, segment: Segment, holder: Holder | None, cue_map: CueMap) -> None:
+def _governing(
+    features: dict[str, float], reading: Reading, segment: Segment, holder: Holder | None, cue_map: CueMap
+) -> None:
     governor = _governor(reading, segment, holder)
     if governor is None:
         features["gv:none"] = 1.0
@@ -206,7 +245,14 @@ def _modality(features: dict[str, float], shown: Sequence[str]) -> None:
         modal = _MODALS.get(word)
         if modal is None:
             continue
-        subject = next((w for w in reversed(shown[max(0, at - _REACH) : at]) if w in {"SELF", "OTH", "I", "YOU", "THEY", "OUT", "ISS"}), "none")
+        subject = next(
+            (
+                w
+                for w in reversed(shown[max(0, at - _REACH) : at])
+                if w in {"SELF", "OTH", "I", "YOU", "THEY", "OUT", "ISS"}
+            ),
+            "none",
+        )
         negated = any(is_negative(w) for w in shown[at + 1 : at + 3])
         features[f"m:{modal}{'not' if negated else ''}|{subject}"] = 1.0
 
@@ -224,8 +270,16 @@ def _setting(features: dict[str, float], reading: Reading, segment: Segment, hol
     else:
         features[f"hr:{holder.placed.route}"] = 1.0
         features[f"hk:{holder.placed.mention.kind}"] = 1.0
-        where = "before" if holder.placed.mention.end <= segment.first else "after" if holder.placed.mention.start >= segment.last else "inside"
-        features[f"hw:{where if holder.placed in sentence.placed else 'context'}|{'q' if segment.in_quote else 'p'}"] = 1.0
+        where = (
+            "before"
+            if holder.placed.mention.end <= segment.first
+            else "after"
+            if holder.placed.mention.start >= segment.last
+            else "inside"
+        )
+        features[
+            f"hw:{where if holder.placed in sentence.placed else 'context'}|{'q' if segment.in_quote else 'p'}"
+        ] = 1.0
     size = segment.last - segment.first
     features["short" if size < 6 else "long" if size > 24 else "middle"] = 1.0  # noqa: PLR2004 - thirds of the training segments
 

@@ -12,6 +12,7 @@ from worker.tag.holders import Holder, holders_of
 from worker.tag.issuefeatures import issue_features
 from worker.tag.issues import IssueMap, map_issues
 from worker.tag.judge import ACTS, NONE, Models, logit, sigmoid
+from worker.tag.polarity import is_cancelled
 from worker.tag.reading import Reading
 
 LEAST_ACT = 0.05
@@ -104,13 +105,14 @@ def _compare(found: Sequence[Candidate], segments: int) -> None:
     density = likely / max(segments, 1)
     plain = {id(c): sigmoid(c.features["act"]) * sigmoid(c.features["issue"]) for c in found}
     same: dict[tuple[str | None, str, str], float] = defaultdict(float)
-    rivals: dict[tuple[str | None, str], list[tuple[float, str]]] = defaultdict(list)
+    rivals: dict[tuple[str | None, str], dict[str, float]] = defaultdict(dict)
     for c in found:
         key = (c.holder.party, c.act, c.issue)
         same[key] += plain[id(c)]
-        rivals[c.holder.party, c.issue].append((plain[id(c)], c.act))
+        best = rivals[c.holder.party, c.issue]
+        best[c.act] = max(best.get(c.act, 0.0), plain[id(c)])
     for c in found:
-        others = [p for p, act in rivals[c.holder.party, c.issue] if act != c.act]
+        others = [p for act, p in rivals[c.holder.party, c.issue].items() if act != c.act]
         c.features["density"] = density * 4
         c.features["again"] = min(same[c.holder.party, c.act, c.issue] - plain[id(c)], 1.5)
         c.features["rival_act"] = max(others, default=0.0)
@@ -122,15 +124,18 @@ def _of_segment(
     holder, sure, lead = chosen
     features_of_act = segment_features(analysis, index, holder)
     acts = models.act.probabilities(features_of_act)
-    likely = sorted((a for a in ACTS if acts[a] >= LEAST_ACT), key=lambda a: -acts[a])[:_MOST_ACTS]
+    possible = (a for a in ACTS if acts[a] >= LEAST_ACT and not is_cancelled(features_of_act, a))
+    likely = sorted(possible, key=lambda a: -acts[a])[:_MOST_ACTS]
     if not likely:
         return []
     per_issue = issue_features(analysis.reading, segment, analysis.issues, analysis.topic)
     scores = {i: models.issue.probability(f) for i, f in per_issue.items()}
     issues = sorted((i for i in scores if scores[i] >= LEAST_ISSUE), key=lambda i: -scores[i])[:_MOST_ISSUES]
     base = {
-        "bias": 1.0, "holder": logit(sure), "lead": lead, "none": logit(acts[NONE]), f"route:{holder.placed.route}": 1.0,
-        f"kind:{holder.placed.mention.kind}": 1.0, "quoted": float(segment.in_quote), "joint": float(len(holder.group) > 1),
+        "bias": 1.0, "holder": logit(sure), "lead": lead, "none": logit(acts[NONE]),
+        f"route:{holder.placed.route}": 1.0,
+        f"kind:{holder.placed.mention.kind}": 1.0, "quoted": float(segment.in_quote),
+        "joint": float(len(holder.group) > 1),
     }  # fmt: skip
     found: list[Candidate] = []
     for act_rank, act in enumerate(likely):
@@ -147,7 +152,17 @@ def _of_segment(
                 **({"first": 1.0} if act_rank == 0 and rank == 0 else {}),
                 **_fit(analysis.topic, act, issue),
             }
-            found.append(Candidate(segment=segment, holder=holder, act=act, issue=issue, features=features, words=features_of_act, rule=rule))
+            found.append(
+                Candidate(
+                    segment=segment,
+                    holder=holder,
+                    act=act,
+                    issue=issue,
+                    features=features,
+                    words=features_of_act,
+                    rule=rule,
+                )
+            )
     return found
 
 

@@ -1,5 +1,6 @@
 """Segments of a sentence: stretches that carry at most one act, cut at connectives, quotations and lists of issues."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,14 +9,91 @@ from worker.tag.lexicon.verbs import REPORTING
 from worker.tag.reading import Reading, Sentence
 from worker.tag.routes import act_verbs
 
-_CUT_BEFORE = frozenset({"while", "whereas", "although", "though", "because", "unless", "until", "if", "provided", "yet"})
-_CUT_BEFORE_LIGHT = frozenset({"but", "once", "when", "after", "before", "which", "who", "so", "without", "only", "where", "as", "since"})
+_CUT_BEFORE = frozenset(
+    {"while", "whereas", "although", "though", "because", "unless", "until", "if", "provided", "yet"}
+)
+_CUT_BEFORE_LIGHT = frozenset(
+    {"but", "once", "when", "after", "before", "which", "who", "so", "without", "only", "where", "as", "since"}
+)
 _CUT_AFTER = frozenset({";", "–", ":"})
-_SUBJECTS = frozenset({"he", "she", "it", "they", "we", "i", "that", "to", "not", "would", "will", "must", "should", "has", "have", "is", "are"})
+_SUBJECTS = frozenset(
+    {
+        "he",
+        "she",
+        "it",
+        "they",
+        "we",
+        "i",
+        "that",
+        "to",
+        "not",
+        "would",
+        "will",
+        "must",
+        "should",
+        "has",
+        "have",
+        "is",
+        "are",
+    }
+)
 _FRAME = frozenset(
-    """the a an and on in at to of his her its their this that has had have been was reporters journalists monday tuesday wednesday
-    thursday friday saturday sunday conference news statement interview television briefing president minister spokesman
-    spokeswoman also later earlier again today yesterday mr mrs ms who as it he she they""".split()
+    [
+        "the",
+        "a",
+        "an",
+        "and",
+        "on",
+        "in",
+        "at",
+        "to",
+        "of",
+        "his",
+        "her",
+        "its",
+        "their",
+        "this",
+        "that",
+        "has",
+        "had",
+        "have",
+        "been",
+        "was",
+        "reporters",
+        "journalists",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "conference",
+        "news",
+        "statement",
+        "interview",
+        "television",
+        "briefing",
+        "president",
+        "minister",
+        "spokesman",
+        "spokeswoman",
+        "also",
+        "later",
+        "earlier",
+        "again",
+        "today",
+        "yesterday",
+        "mr",
+        "mrs",
+        "ms",
+        "who",
+        "as",
+        "it",
+        "he",
+        "she",
+        "they",
+    ]
 )
 _LEAST = 3
 """Words of a segment that can stand alone."""
@@ -36,7 +114,7 @@ def segments_of(reading: Reading, number: int, issues: IssueMap) -> list[Segment
     """Return the segments of a sentence in order; together they cover it."""
     sentence = reading.sentences[number]
     cuts = _cuts(reading, sentence)
-    spans = _merge_short(reading, list(zip(cuts, cuts[1:], strict=False)))
+    spans = _merge_short(reading, list(itertools.pairwise(cuts)))
     parts = [piece for span in spans for piece in _split_list(reading, span, issues)]
     return [_segment(reading, number, first, last) for first, last in parts]
 
@@ -58,10 +136,13 @@ def _cuts(reading: Reading, sentence: Sentence) -> list[int]:
             before in _CUT_AFTER
             or inside[at] != inside[at - 1]
             or word in _CUT_BEFORE
-            or (word in _CUT_BEFORE_LIGHT and (before == "," or word in {"once", "until", "unless", "without", "after", "before"}))
+            or (
+                word in _CUT_BEFORE_LIGHT
+                and (before == "," or word in {"once", "until", "unless", "without", "after", "before"})
+            )
             or (word in {"and", "or", "but"} and _starts_clause(lower, heads, at + 1, sentence.last))
             or (before == "," and (_is_participle(word) or (word not in {"and", "or"} and at in heads)))
-            or (word in {"in"} and following in {"exchange", "return"})
+            or (word == "in" and following in {"exchange", "return"})
         ):
             cuts.append(at)
     cuts.append(sentence.last)
@@ -99,7 +180,10 @@ def _size(reading: Reading, span: tuple[int, int]) -> int:
 
 def _mergeable(reading: Reading, left: tuple[int, int], first: int) -> bool:
     """Keep a long quotation apart from what stands around it."""
-    return reading.in_quote[left[1] - 1] == reading.in_quote[min(first, len(reading.in_quote) - 1)] or _size(reading, left) < _LEAST
+    return (
+        reading.in_quote[left[1] - 1] == reading.in_quote[min(first, len(reading.in_quote) - 1)]
+        or _size(reading, left) < _LEAST
+    )
 
 
 def _split_list(reading: Reading, span: tuple[int, int], issues: IssueMap) -> list[tuple[int, int]]:

@@ -27,11 +27,7 @@ class CompiledTopic:
 
 def compile_topic(topic: Topic) -> CompiledTopic:
     """Return the compiled topic; costs some tens of milliseconds."""
-    patterns = [
-        (phrase, (issue.id, weight))
-        for issue in topic.issues
-        for phrase, weight in issue.patterns.items()
-    ]
+    patterns = [(phrase, (issue.id, weight)) for issue in topic.issues for phrase, weight in issue.patterns.items()]
     return CompiledTopic(
         topic=topic,
         gazetteer=Gazetteer(topic),

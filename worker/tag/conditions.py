@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and patterns stand in rows that belong together
 """What depends on what: which segment of a sentence states a condition, and for which others."""
 
 from collections.abc import Sequence
@@ -47,7 +48,7 @@ def condition_for(lower: Sequence[str], segments: Sequence[Segment], index: int)
         if not 0 <= near < len(segments):
             continue
         opened = opener_of(lower, segments[near])
-        if opened and (near > index or _is_fronted(segments, near)):
+        if opened and (near > index or _is_fronted(near)):
             return Condition(segments[near], *opened)
     inner = segments[index]
     if any(w in _INNER for w in lower[inner.first : inner.last]):
@@ -55,6 +56,6 @@ def condition_for(lower: Sequence[str], segments: Sequence[Segment], index: int)
     return None
 
 
-def _is_fronted(segments: Sequence[Segment], near: int) -> bool:
+def _is_fronted(near: int) -> bool:
     """Say whether a condition stands before what depends on it rather than after something else."""
-    return near == 0 or near == 1
+    return near in {0, 1}

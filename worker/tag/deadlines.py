@@ -1,22 +1,58 @@
+# ruff: noqa: E501 - patterns are read in one piece
 """Until when something is demanded: "by Friday", "within 48 hours", "until 1 March", counted from the publication."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTHS = "january february march april may june july august september october november december".split()
-_SMALL = {w: n for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())}
-_SMALL |= {"a": 1, "an": 1, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "hundred": 100, "ninety": 90, "sixty": 60, "fifty": 50}
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_SMALL = {
+    w: n
+    for n, w in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    )
+}
+_SMALL |= {
+    "a": 1,
+    "an": 1,
+    "fourteen": 14,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "hundred": 100,
+    "ninety": 90,
+    "sixty": 60,
+    "fifty": 50,
+}
 _LEAD = r"\b(?:by|before|until|till|no later than|not later than)\s(?:the\s)?(?:next\s|this\s|coming\s)?"
 _MONTH = "|".join(_MONTHS)
 _WITHIN = re.compile(
-    r"\b(?:within|in the next|over the next)\s(?:the next\s)?(\d{1,4}|[a-z]{1,9})[ -](hour|day|week|month|year)s?\b", re.IGNORECASE
+    r"\b(?:within|in the next|over the next)\s(?:the next\s)?(\d{1,4}|[a-z]{1,9})[ -](hour|day|week|month|year)s?\b",
+    re.IGNORECASE,
 )
 _WEEKDAY = re.compile(_LEAD + rf"({'|'.join(_DAYS)})\b", re.IGNORECASE)
 _DATE = re.compile(
-    _LEAD + rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?({_MONTH})|({_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?)(?:,?\s(\d{{4}}))?\b", re.IGNORECASE
+    _LEAD
+    + rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?({_MONTH})|({_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?)(?:,?\s(\d{{4}}))?\b",
+    re.IGNORECASE,
 )
-_END_OF = re.compile(_LEAD + r"end of (?:the\s|this\s)?(day|week|month|year)\b|\bby (?:the\s|this\s)?(month|year|week)'s end\b", re.IGNORECASE)
+_END_OF = re.compile(
+    _LEAD + r"end of (?:the\s|this\s)?(day|week|month|year)\b|\bby (?:the\s|this\s)?(month|year|week)'s end\b",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(_LEAD + r"(tomorrow|tonight|midnight|today)\b", re.IGNORECASE)
 _ONLY_MONTH = re.compile(_LEAD + rf"(?:end of\s)?({_MONTH})(?:\s(\d{{4}}))?\b(?!\s\d)", re.IGNORECASE)
 _END = time(23, 59, 59)
@@ -47,7 +83,13 @@ def _within(text: str, at: datetime) -> datetime | None:
 
 
 def _calendar(text: str, today: date) -> datetime | None:
-    day = _explicit(text, today) or _weekday(text, today) or _end_of(text, today) or _named(text, today) or _month(text, today)
+    day = (
+        _explicit(text, today)
+        or _weekday(text, today)
+        or _end_of(text, today)
+        or _named(text, today)
+        or _month(text, today)
+    )
     if day is None or not today <= day <= date(today.year + _YEARS_AHEAD, 12, 31):
         return None
     return datetime.combine(day, _END, UTC)

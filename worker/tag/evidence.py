@@ -10,7 +10,7 @@ _TAIL = frozenset({",", ";", "–", ":", "“", "‘"})
 
 
 def evidence_span(reading: Reading, segment: Segment, *, is_alone: bool) -> tuple[int, int]:
-    """Return start and end in the text: the sentence where it carries one segment's statements only, else the segment."""
+    """Return start and end in the text: the sentence if one segment of it speaks, else the segment."""
     sentence = reading.sentences[segment.sentence]
     if is_alone and sentence.last - sentence.first <= _LONG:
         return sentence.start, sentence.end

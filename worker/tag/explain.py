@@ -16,7 +16,7 @@ Weighed = tuple[str, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentReason:
-    """What the tagger saw in one segment. Weights are log-odds: how much a feature spoke for the act named beside it."""
+    """What the tagger saw in one segment. Weights are log-odds in favour of the act beside them."""
 
     text: str
     start: int

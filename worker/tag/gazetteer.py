@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from worker.tag.words import fold, name_key, split_words
 from worker.tag.lexicon.world import states
+from worker.tag.words import fold, name_key, split_words
 from worker.topic import Office, Party, Person, Topic
 
 
@@ -94,7 +94,12 @@ def _person_entries(party: Party, person: Person) -> Iterator[tuple[str, Entity]
     surname = _surname(person)
     if surname:
         partial = Entity(
-            party=party.id, kind=Kind.PERSON, name=person.name, gender=person.gender, offices=person.offices, is_partial=True
+            party=party.id,
+            kind=Kind.PERSON,
+            name=person.name,
+            gender=person.gender,
+            offices=person.offices,
+            is_partial=True,
         )
         yield surname, partial
         if surname.split()[0].lower() in _PARTICLES:

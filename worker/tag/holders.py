@@ -30,20 +30,22 @@ def holders_of(reading: Reading, segment: Segment) -> list[Holder]:
     found: dict[tuple[str | None, str | None], list[tuple[Placed, dict[str, float]]]] = {}
     subjects = [p for p in sentence.placed if p.route in _SPEAKS or p.route == "subject"]
     left = next((p for p in reversed(subjects) if p.mention.start < segment.last), None)
-    usable = [p for p in sentence.placed if _usable(p, segment, reading)]
+    usable = [p for p in sentence.placed if _usable(p, reading)]
     for order, placed in enumerate(usable):
         features = _of_mention(placed, segment, sentence, order, is_left=placed is left)
         found.setdefault(_key(placed), []).append((placed, features))
-    for name, placed in (("speaker", sentence.speaker), ("previous", sentence.previous_speaker)):
-        if placed is not None:
-            _add_context(found, name, placed, segment, sentence, bool(usable))
+    for name, context in (("speaker", sentence.speaker), ("previous", sentence.previous_speaker)):
+        if context is not None:
+            _add_context(found, name, context, segment, sentence, bool(usable))
     _mark_rivals(found)
     return [_joined(options, sentence) for options in found.values()]
 
 
-def _usable(placed: Placed, segment: Segment, reading: Reading) -> bool:
+def _usable(placed: Placed, reading: Reading) -> bool:
     mention = placed.mention
-    if placed.route in {"first-person", "second-person"} or (mention.party is None and mention.kind is not Kind.OUTSIDER):
+    if placed.route in {"first-person", "second-person"} or (
+        mention.party is None and mention.kind is not Kind.OUTSIDER
+    ):
         return False
     if mention.kind is Kind.DEMONYM and not placed.route.startswith("subject") and placed.route != "by":
         return False
@@ -94,11 +96,12 @@ def _add_context(
         return
     quoted = "q" if segment.in_quote else "p"
     own = any(p.route in _SPEAKS for p in sentence.placed)
+    person = "first" if any(p.route == "first-person" for p in sentence.placed) else "third"
     features = {
         f"{name}|{quoted}": 1.0,
         f"{name}|{quoted}|{'own' if own else ('some' if has_usable else 'none')}": 1.0,
         f"{name}|{sentence.kind}": 1.0,
-        f"{name}|{sentence.kind}|{'first' if any(p.route == 'first-person' for p in sentence.placed) else 'third'}": 1.0,
+        f"{name}|{sentence.kind}|{person}": 1.0,
         f"{name}|{'open' if sentence.starts_paragraph else 'inner'}|{quoted}": 1.0,
     }
     found.setdefault(_key(placed), []).append((placed, features))
@@ -115,9 +118,15 @@ def _joined(options: list[tuple[Placed, dict[str, float]]], sentence: Sentence) 
         for name, value in each.items():
             features[name] = max(features.get(name, 0.0), value)
     best = _best_placed([p for p, _ in options])
-    group = tuple(
-        p for p in sentence.placed if p.group == best.group and p.route == best.route and p.mention.party and p in sentence.placed
-    ) if best in sentence.placed else ()
+    group = (
+        tuple(
+            p
+            for p in sentence.placed
+            if p.group == best.group and p.route == best.route and p.mention.party and p in sentence.placed
+        )
+        if best in sentence.placed
+        else ()
+    )
     return Holder(best, features, group)
 
 

@@ -8,11 +8,34 @@ from worker.tag.issues import IssueMap
 from worker.tag.reading import Reading
 
 _MEMORY, _DECAY = 5, 0.7
-_ANAPHORS = frozenset({"this", "that", "it", "such", "these", "those", "so", "yes", "no", "same", "idea", "offer", "proposal", "demand", "move", "step"})
+_PARAGRAPH = 30
+"""Sentences to look back for the opening of a paragraph."""
+_ANAPHORS = frozenset(
+    {
+        "this",
+        "that",
+        "it",
+        "such",
+        "these",
+        "those",
+        "so",
+        "yes",
+        "no",
+        "same",
+        "idea",
+        "offer",
+        "proposal",
+        "demand",
+        "move",
+        "step",
+    }
+)
 
 
-def issue_features(reading: Reading, segment: Segment, issues: IssueMap, topic: CompiledTopic) -> dict[str, dict[str, float]]:
-    """Return issue → features for every issue that segment, sentence, surroundings or title touch, and for ``other``."""
+def issue_features(
+    reading: Reading, segment: Segment, issues: IssueMap, topic: CompiledTopic
+) -> dict[str, dict[str, float]]:
+    """Return issue → features for every issue that segment, surroundings or title touch, and for ``other``."""
     sentence = reading.sentences[segment.sentence]
     here = issues.scores(segment.first, segment.last)
     left = issues.scores(sentence.first, segment.first)
@@ -60,12 +83,14 @@ def _recent(reading: Reading, number: int, issues: IssueMap) -> dict[str, float]
 def _opening(reading: Reading, number: int, issues: IssueMap) -> dict[str, float]:
     """Return the issues of the sentence that opens the paragraph, nothing for that sentence itself."""
     at = number
-    while at and not reading.sentences[at].starts_paragraph:
+    while at > max(0, number - _PARAGRAPH) and not reading.sentences[at].starts_paragraph:
         at -= 1
     return _neighbour(reading, at, issues) if at != number else {}
 
 
-def _features(name: str, here: Mapping[str, float], top: float, around: tuple[Mapping[str, float], ...]) -> dict[str, float]:
+def _features(
+    name: str, here: Mapping[str, float], top: float, around: tuple[Mapping[str, float], ...]
+) -> dict[str, float]:
     score = here.get(name, 0.0)
     features = {"bias": 1.0, "here": score / 3}
     if score:
@@ -76,7 +101,9 @@ def _features(name: str, here: Mapping[str, float], top: float, around: tuple[Ma
             features["sure"] = 1.0
     elif here:
         features["another_here"] = top / 3
-    for label, scores in zip(("left", "right", "before", "after", "wider", "title", "recent", "opening"), around, strict=True):
+    for label, scores in zip(
+        ("left", "right", "before", "after", "wider", "title", "recent", "opening"), around, strict=True
+    ):
         value = min(scores.get(name, 0.0), 4) / 3
         if value:
             features[label] = value

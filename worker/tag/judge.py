@@ -1,4 +1,4 @@
-"""The learnt part: small linear models over named features. Weights are data (``weights.json``); this only adds them up."""
+"""The learnt part: small linear models over named features, whose weights are data (``weights.json``)."""
 
 import json
 import math

@@ -28,13 +28,125 @@ _ROLE = LEADER | MINISTER | OFFICIAL | OUTSIDE
 _CHAIN = 7
 """Words that a title may have: "Deputy Secretary of State for European Affairs" is cut, which costs nothing."""
 _APPOSITION = 24
-_BODIES = frozenset({"ministry", "embassy", "delegation", "government", "presidency", "administration", "cabinet", "army", "office"})
+_BODIES = frozenset(
+    {"ministry", "embassy", "delegation", "government", "presidency", "administration", "cabinet", "army", "office"}
+)
 _NOT_NAMES = frozenset(
-    """the a an but and in on at it he she they we i this that these those for from to of as if when while after before with by
-    no yes not what who how why where there here his her its their our my your asked earlier later meanwhile monday tuesday
-    wednesday thursday friday saturday sunday january february march april may june july august september october november
-    december read also photo live watch according both all any every some one two three four five six last next since under
-    however yet still even only instead so or nor per until unless once about over because although though such mr mrs ms""".split()
+    [
+        "the",
+        "a",
+        "an",
+        "but",
+        "and",
+        "in",
+        "on",
+        "at",
+        "it",
+        "he",
+        "she",
+        "they",
+        "we",
+        "i",
+        "this",
+        "that",
+        "these",
+        "those",
+        "for",
+        "from",
+        "to",
+        "of",
+        "as",
+        "if",
+        "when",
+        "while",
+        "after",
+        "before",
+        "with",
+        "by",
+        "no",
+        "yes",
+        "not",
+        "what",
+        "who",
+        "how",
+        "why",
+        "where",
+        "there",
+        "here",
+        "his",
+        "her",
+        "its",
+        "their",
+        "our",
+        "my",
+        "your",
+        "asked",
+        "earlier",
+        "later",
+        "meanwhile",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "read",
+        "also",
+        "photo",
+        "live",
+        "watch",
+        "according",
+        "both",
+        "all",
+        "any",
+        "every",
+        "some",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "last",
+        "next",
+        "since",
+        "under",
+        "however",
+        "yet",
+        "still",
+        "even",
+        "only",
+        "instead",
+        "so",
+        "or",
+        "nor",
+        "per",
+        "until",
+        "unless",
+        "once",
+        "about",
+        "over",
+        "because",
+        "although",
+        "though",
+        "such",
+        "mr",
+        "mrs",
+        "ms",
+    ]
 )
 
 
@@ -159,7 +271,8 @@ def _bearer(scan: _Scan, at: int, role: tuple[int, int], party: str | None) -> M
             name = " ".join(scan.words.raw[after:name_end])
             kind = Kind.OUTSIDER if outside else Kind.PERSON
             return Mention(
-                start=at, end=name_end, np_end=name_end, party=None if outside else party, kind=kind, name=name, role=title,
+                start=at, end=name_end, np_end=name_end, party=None if outside else party, kind=kind, name=name,
+                role=title,
                 gender=_gender(title),
             )  # fmt: skip
     if outside:
@@ -189,17 +302,21 @@ def _title_alone(scan: _Scan, at: int, role: tuple[int, int], party: str | None)
     return Mention(start=at, end=end, np_end=end, party=party, kind=kind, role=title, gender=_gender(title))
 
 
-def office_holder(people: Sequence[Entity], title: tuple[str, ...], party: str | None, on: date | None) -> Entity | None:
+def office_holder(
+    people: Sequence[Entity], title: tuple[str, ...], party: str | None, on: date | None
+) -> Entity | None:
     """Return the only person of the party whose office fits the title on that day, None if nobody or several do."""
     wanted = {"minister" if w == "secretary" else w for w in title} - {"the", "then", "top", "veteran"}
-    wanted = {"president" if w in {"leader"} else w for w in wanted}
+    wanted = {"president" if w == "leader" else w for w in wanted}
     if not wanted or title[-1] in {"spokesman", "spokeswoman", "official", "diplomat", "officials", "aide", "adviser"}:
         return None
     fitting = [
         p
         for p in people
         if p.party == party
-        and any(wanted <= {"minister" if w == "secretary" else w for w in t.replace("-", " ").split()} for t in p.held(on))
+        and any(
+            wanted <= {"minister" if w == "secretary" else w for w in t.replace("-", " ").split()} for t in p.held(on)
+        )
     ]
     exact = [p for p in fitting if any(set(t.split()) == wanted for t in p.held(on))]
     fitting = exact or fitting
@@ -213,9 +330,18 @@ def _from_role(scan: _Scan, at: int) -> Mention | None:
     previous = scan.words.lower[at - 1] if at else ""
     capital = scan.words.raw[at][0].isupper()
     title_word = scan.words.lower[role_end - 1]
-    if title_word in {"side", "team", "chief", "head", "forces", "military", "state", "office", "commission", "council"} and (
-        previous not in {"the", "his", "her", "their", "its", "our"} and not capital
-    ):
+    if title_word in {
+        "side",
+        "team",
+        "chief",
+        "head",
+        "forces",
+        "military",
+        "state",
+        "office",
+        "commission",
+        "council",
+    } and (previous not in {"the", "his", "her", "their", "its", "our"} and not capital):
         return None
     return _bearer(scan, at, (at, role_end), None)
 
@@ -272,12 +398,23 @@ def _with_apposition(scan: _Scan, mention: Mention) -> Mention:
     at = mention.end
     if mention.kind in {Kind.PRONOUN, Kind.DEMONYM} or at >= len(lower) or lower[at] not in {",", "("}:
         return mention
-    closing = next((p for p in range(at + 1, min(at + _APPOSITION, len(lower))) if lower[p] in {",", ")", ".", ";", "”", "“"}), None)
-    begin = at + 1 + (at + 1 < len(lower) and lower[at + 1] in {"the", "a", "an", "its", "his", "their", "who", "head", "chief"})
+    closing = next(
+        (p for p in range(at + 1, min(at + _APPOSITION, len(lower))) if lower[p] in {",", ")", ".", ";", "”", "“"}),
+        None,
+    )
+    begin = (
+        at
+        + 1
+        + (at + 1 < len(lower) and lower[at + 1] in {"the", "a", "an", "its", "his", "their", "who", "head", "chief"})
+    )
     if closing is None or begin >= closing:
         return mention
     title = _appositive_title(scan, begin, closing)
-    if title is None and lower[at] != "(" and lower[at + 1] not in {"who", "which", "whose", "head", "chief", "himself"}:
+    if (
+        title is None
+        and lower[at] != "("
+        and lower[at + 1] not in {"who", "which", "whose", "head", "chief", "himself"}
+    ):
         return mention
     np_end = closing + (lower[closing] in {",", ")"})
     if title and mention.party is None and mention.name:

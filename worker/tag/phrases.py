@@ -1,7 +1,7 @@
 """A small pattern language over words, matched in one pass over a text.
 
-``withdraw* .. troops``: words, ``*`` for any ending, ``..`` for up to four words between, ``a|b`` for either. All patterns
-of a set are looked up by the first word, so that the cost grows with the text and not with the number of patterns.
+``withdraw* .. troops``: words, ``*`` for any ending, ``..`` for up to four words between, ``a|b`` for either.
+All patterns of a set are looked up by the first word: the cost grows with the text, not with the patterns.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,7 +57,7 @@ def _expand(part: str) -> list[tuple[str, ...]]:
         return [tuple(part.split("|"))]
     star = part.endswith("*")
     words = split_words(part.removesuffix("*")).lower
-    ending = [(f"{words[-1]}*" if star else words[-1],)] if words else []
+    ending: list[tuple[str, ...]] = [(f"{words[-1]}*" if star else words[-1],)] if words else []
     return [(word,) for word in words[:-1]] + ending
 
 
@@ -115,7 +115,7 @@ def _match(steps: tuple[_Step, ...], lower: Sequence[str], at: int, limit: int) 
 
 
 def table(**blocks: str) -> Mapping[str, tuple[str, ...]]:
-    """Return ``name.line`` → phrases, from blocks of text with phrases parted by commas: each line is a class of its own."""
+    """Return ``name.line`` → phrases, from blocks with phrases parted by commas: each line is a class."""
     found: dict[str, tuple[str, ...]] = {}
     for name, block in blocks.items():
         lines = [line for line in block.splitlines() if line.strip()]

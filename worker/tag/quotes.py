@@ -48,7 +48,7 @@ def _in_paragraph(text: str, paragraph: Paragraph) -> list[Quote]:
                 mark = ""
         elif char in _OPENING and _opens(text, at, paragraph, single=single):
             mark, begin = char, at + 1
-    if mark and mark in "“\"":
+    if mark and mark in '“"':
         found.append(Quote(begin, paragraph.end, is_open=True))
     return found
 
@@ -56,7 +56,7 @@ def _in_paragraph(text: str, paragraph: Paragraph) -> list[Quote]:
 def _uses_single(text: str, paragraph: Paragraph) -> bool:
     """Say whether single marks quote here: only where no double ones do."""
     part = text[paragraph.start : paragraph.end]
-    return not any(mark in part for mark in "“”\"")
+    return not any(mark in part for mark in '“”"')
 
 
 def _opens(text: str, at: int, paragraph: Paragraph, *, single: bool) -> bool:
@@ -73,8 +73,13 @@ def _closes(text: str, at: int, mark: str, end: int) -> bool:
     if mark in "‘'":
         after = text[at + 1] if at + 1 < end else " "
         before = text[at - 1]
-        return char in "’'" and not after.isalnum() and not before.isspace() and not (before == "s" and after == " " and _later(text, at, end))
-    return char == "”" or char == '"' or (char == "“" and mark == "“" and not (at + 1 < end and text[at + 1].isalnum()))
+        return (
+            char in "’'"
+            and not after.isalnum()
+            and not before.isspace()
+            and not (before == "s" and after == " " and _later(text, at, end))
+        )
+    return char in {"”", '"'} or (char == "“" and mark == "“" and not (at + 1 < end and text[at + 1].isalnum()))
 
 
 def _later(text: str, at: int, end: int) -> bool:

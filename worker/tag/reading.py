@@ -15,6 +15,8 @@ from worker.tag.words import Words, fold, split_words
 from worker.tag.zones import Paragraph, split_paragraphs
 
 _SPEAKING = frozenset({"label", "subject-says", "inverted", "according", "by", "noun"})
+_LONGEST_JOINT = 3
+"""Words that may stand between two joint subjects: ", and the"."""
 _LEAST_QUOTE = 4
 """A quotation of fewer words is a part of the reporter's sentence."""
 
@@ -109,12 +111,19 @@ def _sentences(
             here = mentions[bisect_left(starts, first) : bisect_left(starts, last)]
             label_end = bisect_left(words.start, paragraph.label[1]) if paragraph.label and not order else -1
             placed = _place(words, here, in_quote, (first, last), memory, label_end)
-            found.append(_sentence(text, (start, end, first, last), (number, paragraph, order), placed, in_quote, memory))
+            found.append(
+                _sentence(text, (start, end, first, last), (number, paragraph, order), placed, in_quote, memory)
+            )
     return found
 
 
 def _place(
-    words: Words, here: Sequence[Mention], in_quote: Sequence[int], span: tuple[int, int], memory: Memory, label_end: int
+    words: Words,
+    here: Sequence[Mention],
+    in_quote: Sequence[int],
+    span: tuple[int, int],
+    memory: Memory,
+    label_end: int,
 ) -> list[Placed]:
     placed: list[Placed] = []
     group = 0
@@ -122,7 +131,7 @@ def _place(
         if index and not _joined(words.lower, here[index - 1], mention):
             group += 1
         route = "label" if mention.end <= label_end else route_of(words.lower, mention, in_quote, span)
-        resolved = memory.resolve(mention, route)
+        resolved = memory.resolve(mention)
         placed.append(Placed(mention=resolved, route=route, group=group))
         memory.note(resolved, route)
     return _share_routes(placed)
@@ -130,7 +139,11 @@ def _place(
 
 def _joined(lower: Sequence[str], left: Mention, right: Mention) -> bool:
     between = lower[left.end : right.start]
-    return 0 < len(between) <= 3 and all(w in {",", "and", "the", "both", "as", "well"} for w in between) and "and" in (*between, *lower[right.end : right.end + 4])  # noqa: PLR2004
+    return (
+        0 < len(between) <= _LONGEST_JOINT
+        and all(w in {",", "and", "the", "both", "as", "well"} for w in between)
+        and "and" in (*between, *lower[right.end : right.end + 4])
+    )
 
 
 def _share_routes(placed: list[Placed]) -> list[Placed]:
@@ -156,11 +169,17 @@ def _sentence(
     previous = memory.speaker
     in_turn = paragraph.kind == "answer" or _is_turn(paragraph, placed, memory)
     speaker = _turn(placed, memory) if in_turn else _speaker(placed, quoted, paragraph, memory)
-    if not in_turn and quoted == 0 and any(p.route == "first-person" for p in placed) and (speaker is None or speaker.route == "subject"):
+    if (
+        not in_turn
+        and quoted == 0
+        and any(p.route == "first-person" for p in placed)
+        and (speaker is None or speaker.route == "subject")
+    ):
         speaker = memory.interviewee() or speaker
     memory.spoke(speaker, is_turn=paragraph.kind == "answer" or paragraph.label is not None)
     return Sentence(
-        start=start, end=end, first=first, last=last, paragraph=number, kind="turn" if in_turn else paragraph.kind, placed=tuple(placed),
+        start=start, end=end, first=first, last=last, paragraph=number, kind="turn" if in_turn else paragraph.kind,
+        placed=tuple(placed),
         speaker=speaker, previous_speaker=previous, starts_paragraph=order == 0,
         is_question=text[start:end].rstrip("”’\"') ").endswith("?"), quoted=quoted,
     )  # fmt: skip
@@ -196,4 +215,3 @@ def _speaker(placed: list[Placed], quoted: float, paragraph: Paragraph, memory: 
     if subject is None and not placed:
         return memory.speaker
     return subject
-

@@ -13,26 +13,30 @@ if TYPE_CHECKING:
 
 _ACTING = frozenset({"label", "subject-says", "inverted", "according", "by", "noun", "subject"})
 _KEPT = 12
-_BODY_WORDS = frozenset({"ministry", "embassy", "delegation", "government", "office", "administration", "commission", "council"})
-_PLURAL = frozenset({"officials", "diplomats", "ministers", "leaders", "delegates", "negotiators", "authorities", "aides", "envoys"})
+_BODY_WORDS = frozenset(
+    {"ministry", "embassy", "delegation", "government", "office", "administration", "commission", "council"}
+)
+_PLURAL = frozenset(
+    {"officials", "diplomats", "ministers", "leaders", "delegates", "negotiators", "authorities", "aides", "envoys"}
+)
 
 
 class Memory:
     """The discourse so far.
 
-    ``hosts`` are the mentions of the title, ``titles`` the offices that a person holds on the day. ``turn`` is who has the
-    floor in a transcript, until a label gives it to somebody else.
+    ``hosts`` are the mentions of the title, ``titles`` the offices that a person holds on the day. ``turn``
+    is who has the floor in a transcript, until a label gives it to somebody else.
     """
 
     def __init__(self, hosts: Sequence[Mention], titles: Mapping[str, tuple[str, ...]]) -> None:
-        self.speaker: "Placed | None" = None
-        self.turn: "Placed | None" = None
+        self.speaker: Placed | None = None
+        self.turn: Placed | None = None
         self._titles = titles
         self._hosts = hosts
         self._people: list[Mention] = []
         self._bodies: list[Mention] = []
         self._acting: list[Mention] = []
-        self._interviewee: "Placed | None" = None
+        self._interviewee: Placed | None = None
         self._paragraphs_silent = 0
 
     def open_paragraph(self, *, is_turn: bool, is_transcript: bool) -> None:
@@ -74,26 +78,37 @@ class Memory:
             if len(kept) > _KEPT * 4:
                 del kept[1:_KEPT]
 
-    def resolve(self, mention: Mention, route: str) -> Mention:
+    def resolve(self, mention: Mention) -> Mention:
         """Return the mention with the party and name that its reference gives, unchanged if nothing is sure."""
         if mention.kind is Kind.PRONOUN:
             found = self._of_pronoun(mention)
         elif mention.role and mention.name is None:
             found = self._of_role(mention)
         elif mention.kind is Kind.PERSON and mention.party is None and mention.name:
-            found = self._guess_party(mention)
+            found = self._guess_party()
         else:
             return mention
         if found is None:
             return mention
-        name = found.name if found.name else mention.name
+        name = found.name or mention.name
         kind = found.kind if mention.kind in {Kind.PRONOUN, Kind.ROLE} and found.name else mention.kind
-        return replace(mention, party=found.party, name=name, kind=kind, gender=mention.gender or found.gender, members=found.members)
+        return replace(
+            mention,
+            party=found.party,
+            name=name,
+            kind=kind,
+            gender=mention.gender or found.gender,
+            members=found.members,
+        )
 
     def _of_pronoun(self, mention: Mention) -> Mention | None:
         gender = mention.gender
         if gender in {"m", "f"}:
-            fitting = [m for m in self._acting[-_KEPT:] if m.kind in {Kind.PERSON, Kind.OUTSIDER} and m.gender in {gender, None}]
+            fitting = [
+                m
+                for m in self._acting[-_KEPT:]
+                if m.kind in {Kind.PERSON, Kind.OUTSIDER} and m.gender in {gender, None}
+            ]
             if self.speaker and self.speaker.mention in fitting:
                 return self.speaker.mention
             people = [m for m in self._people[-3:] if m.gender in {gender, None}]
@@ -120,12 +135,26 @@ class Memory:
             return titled[-1]
         if mention.party is not None and noun not in LEADER | MINISTER:
             return None
-        if noun in LEADER | MINISTER | {"diplomat", "official", "spokesman", "spokeswoman", "envoy", "negotiator", "chief", "adviser", "aide", "head", "politician"}:
+        if noun in LEADER | MINISTER | {
+            "diplomat",
+            "official",
+            "spokesman",
+            "spokeswoman",
+            "envoy",
+            "negotiator",
+            "chief",
+            "adviser",
+            "aide",
+            "head",
+            "politician",
+        }:
             return self._last_speaker(fits)
         return None
 
     def _holds(self, person: Mention, role: tuple[str, ...]) -> bool:
-        return any(set(role) <= set(title.replace("-", " ").split()) for title in self._titles.get(person.name or "", ()))
+        return any(
+            set(role) <= set(title.replace("-", " ").split()) for title in self._titles.get(person.name or "", ())
+        )
 
     def _last_speaker(self, fitting: list[Mention]) -> Mention | None:
         speaker = self.speaker.mention if self.speaker else None
@@ -134,7 +163,7 @@ class Memory:
         recent = [m for m in self._acting[-4:] if m in fitting]
         return (recent or [None])[-1]  # type: ignore[list-item]
 
-    def _guess_party(self, mention: Mention) -> Mention | None:
+    def _guess_party(self) -> Mention | None:
         for earlier in reversed(self._acting[-3:] or self._bodies[-1:]):
             if earlier.party and earlier.kind is not Kind.SET:
                 return replace(earlier, name=None, is_guess=True)

@@ -8,12 +8,82 @@ from worker.tag.lexicon.verbs import ADVERBS_BEFORE_VERB, FINITE_HELPERS, PREPOS
 from worker.tag.mentions import Mention
 
 _SPEECH_NOUNS = frozenset(
-    """demand demands call calls appeal appeals request requests refusal rejection statement claim claims proposal proposals offer
-    offers threat threats warning warnings pledge promise vow insistence condition conditions position stance view words message
-    ultimatum accusation accusations criticism complaint plea answer reply response comment comments remarks terms objection
-    objections opposition red text draft memorandum plan paper list version counter goals aim aims wish readiness willingness""".split()
+    [
+        "demand",
+        "demands",
+        "call",
+        "calls",
+        "appeal",
+        "appeals",
+        "request",
+        "requests",
+        "refusal",
+        "rejection",
+        "statement",
+        "claim",
+        "claims",
+        "proposal",
+        "proposals",
+        "offer",
+        "offers",
+        "threat",
+        "threats",
+        "warning",
+        "warnings",
+        "pledge",
+        "promise",
+        "vow",
+        "insistence",
+        "condition",
+        "conditions",
+        "position",
+        "stance",
+        "view",
+        "words",
+        "message",
+        "ultimatum",
+        "accusation",
+        "accusations",
+        "criticism",
+        "complaint",
+        "plea",
+        "answer",
+        "reply",
+        "response",
+        "comment",
+        "comments",
+        "remarks",
+        "terms",
+        "objection",
+        "objections",
+        "opposition",
+        "red",
+        "text",
+        "draft",
+        "memorandum",
+        "plan",
+        "paper",
+        "list",
+        "version",
+        "counter",
+        "goals",
+        "aim",
+        "aims",
+        "wish",
+        "readiness",
+        "willingness",
+    ]
 )
-_VERB_CLASSES = ("demand_ask", "demand_want", "reject_say", "offer_say", "accept_say", "threaten_say", "accuse_say", "pledge_say")
+_VERB_CLASSES = (
+    "demand_ask",
+    "demand_want",
+    "reject_say",
+    "offer_say",
+    "accept_say",
+    "threaten_say",
+    "accuse_say",
+    "pledge_say",
+)
 _ACT_VERB_FORMS = frozenset(
     phrase.split()[0].rstrip("*")
     for name, phrases in ALL_CLASSES.items()
@@ -21,15 +91,23 @@ _ACT_VERB_FORMS = frozenset(
     for phrase in phrases
 )
 _REACH = 6
-_ACCORDING = (("according", "to"), ("words", "of"), ("opinion", "of"), ("quoted", ""), ("quoting", ""), ("cited", "by"), ("to", "hear"))
+_ACCORDING = (
+    ("according", "to"),
+    ("words", "of"),
+    ("opinion", "of"),
+    ("quoted", ""),
+    ("quoting", ""),
+    ("cited", "by"),
+    ("to", "hear"),
+)
 
 
 def route_of(lower: Sequence[str], mention: Mention, in_quote: Sequence[int], span: tuple[int, int]) -> str:
     """Return the route of a mention in the sentence of words ``span``.
 
-    ``subject-says``: subject of a reporting verb. ``inverted``: after one ("said Lavrov"). ``according``. ``by``: agent of a
-    passive. ``noun``: "Moscow's demand". ``subject``: of another verb. ``prep``: after a preposition. ``possessive``.
-    ``quoted``: inside a quotation. ``object``: anything else. ``first-person``, ``second-person`` are pronouns.
+    ``subject-says``: subject of a reporting verb. ``inverted``: after one ("said the minister"). ``according``. ``by``:
+    agent of a passive. ``noun``: "the capital's demand". ``subject``: of another verb. ``prep``: after a
+    preposition. ``possessive``. ``quoted``: inside a quotation. ``object``: anything else. ``first-person``, ``second-person`` are pronouns.
     """
     if mention.kind is Kind.PRONOUN and mention.gender in {"1", "2"}:
         return "first-person" if mention.gender == "1" else "second-person"
@@ -55,14 +133,18 @@ def _before(lower: Sequence[str], mention: Mention, span: tuple[int, int]) -> st
         return "according"
     if word == "by" and any(w in REPORTING or w.endswith("ed") for w in lower[max(span[0], at - 3) : at]):
         return "by"
-    if word in SAYING and (at == span[0] or earlier in {",", "”", '"', "’", "'", "so", "–", "?", "!"} or mention.end >= span[1] - 1):
+    if word in SAYING and (
+        at == span[0] or earlier in {",", "”", '"', "’", "'", "so", "–", "?", "!"} or mention.end >= span[1] - 1
+    ):
         return "inverted"
     return "prep" if word in PREPOSITIONS else ""
 
 
 def _after(lower: Sequence[str], mention: Mention, in_quote: Sequence[int], span: tuple[int, int]) -> str:
     at = mention.np_end
-    if at < span[1] and lower[at] in {"'s", "'"} or mention.gender in {"m", "f", "n", "p"} and mention.word in {"his", "its", "their", "her"}:
+    if (at < span[1] and lower[at] in {"'s", "'"}) or (
+        mention.gender in {"m", "f", "n", "p"} and mention.word in {"his", "its", "their", "her"}
+    ):
         return _possessive(lower, at, span)
     for position in range(at, min(at + _REACH, span[1])):
         word = lower[position]
@@ -72,7 +154,12 @@ def _after(lower: Sequence[str], mention: Mention, in_quote: Sequence[int], span
             return "subject-says" if word == ":" else "object"
         if word in FINITE_HELPERS or word in _ACT_VERB_FORMS or (word.endswith(("ed", "es")) and position <= at + 2):
             return _through_helper(lower, position, span)
-        if word not in ADVERBS_BEFORE_VERB and not word.endswith("ly") and word not in {",", "–"} and not word[0].isdigit():
+        if (
+            word not in ADVERBS_BEFORE_VERB
+            and not word.endswith("ly")
+            and word not in {",", "–"}
+            and not word[0].isdigit()
+        ):
             return "subject" if word.endswith("s") and position == at else "object"
     return "object"
 

@@ -14,7 +14,9 @@ from worker.tag.evidence import evidence_span
 from worker.tag.judge import Models, load_models
 from worker.tag.manner import attribution_features, condition_features
 from worker.tag.merge import Judged, judge_all, merge
+from worker.tag.plover import with_event_code
 from worker.tag.reading import read
+from worker.tag.relevance import concerns
 from worker.tag.targets import best_target, target_features
 from worker.tag.terms import terms_of
 from worker.tag.withdrawn import is_withdrawn
@@ -68,13 +70,16 @@ class RuleTagger:
     def tag(self, document: TaggerInput, topic: Topic) -> TaggerOutput:
         """Return the statements of the document that belong to the topic, in text order."""
         analysis = self.analysis(document, topic)
-        judged = judge_all(candidates_of(analysis, self.models), self.models, analysis.topic)
+        candidates = candidates_of(analysis, self.models) if concerns(analysis.reading, analysis.topic) else []
+        judged = judge_all(candidates, self.models, analysis.topic)
         merged = merge(judged, self.models.threshold)
         busy = {j.candidate.segment.sentence: 0 for j in merged}
         for segment in {j.candidate.segment for j in merged}:
             busy[segment.sentence] += 1
         return TaggerOutput(
-            statements=tuple(self._statement(analysis, j, busy[j.candidate.segment.sentence], document) for j in merged),
+            statements=tuple(
+                self._statement(analysis, j, busy[j.candidate.segment.sentence], document) for j in merged
+            ),
             read_chars=len(analysis.reading.text),
             tagger=self.name,
             version=self.version,
@@ -90,7 +95,7 @@ class RuleTagger:
         options = target_features(reading, segment, judged.party, candidate.act, topic)
         start, end = evidence_span(reading, segment, is_alone=busy == 1)
         evidence = reading.text[start:end]
-        return Statement(
+        statement = Statement(
             party=judged.party,
             speaker=judged.speaker,
             act=Act.DEMAND if dropped else Act(candidate.act),
@@ -109,6 +114,7 @@ class RuleTagger:
             rule=candidate.rule,
             features=candidate.features,
         )
+        return with_event_code(statement, topic.by_id[candidate.issue])
 
     def _condition(self, analysis: Analysis, judged: Judged) -> tuple[bool, str | None]:
         """Return whether the statement depends on something, and the issue of that."""

@@ -51,5 +51,9 @@ def _is_boundary(text: str, match: re.Match[str], begin: int, stop: int) -> bool
     mark = match.start()
     if text[mark] == "." and _ABBREVIATION.search(text, max(begin, mark - 8), mark + 1):
         is_initialism = text[mark - 2 : mark - 1] == "."
-        return is_initialism and following.isupper() and text[stop : stop + 4].split(" ")[0] in {"The", "In", "He", "It", "On", "But"}
+        return (
+            is_initialism
+            and following.isupper()
+            and text[stop : stop + 4].split(" ", maxsplit=1)[0] in {"The", "In", "He", "It", "On", "But"}
+        )
     return True

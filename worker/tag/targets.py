@@ -62,7 +62,9 @@ def _belligerent(found: dict[str, dict[str, float]], party: str, act: str, topic
             features[f"enemy|{act}"] = 1.0
 
 
-def _earlier(found: dict[str, dict[str, float]], reading: Reading, segment: Segment, party: str, topic: CompiledTopic) -> None:
+def _earlier(
+    found: dict[str, dict[str, float]], reading: Reading, segment: Segment, party: str, topic: CompiledTopic
+) -> None:
     if not segment.sentence:
         return
     for placed in reading.sentences[segment.sentence - 1].placed:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and patterns stand in rows that belong together
 """Numbers, places, dates and plan names of a sentence, normalised: what a repeated demand may newly say."""
 
 import re
@@ -6,15 +7,31 @@ from worker.tag.words import fold
 from worker.topic import Topic
 
 _UNITS = "days?|hours?|weeks?|months?|years?|minutes?|regions?|provinces?|points?|troops|soldiers|prisoners|children|bodies|missiles|tanks|jets|percent|per cent|%|km|kilometres|kilometers|miles|million|billion|trillion|bn|m"
-_NUMBER = re.compile(rf"(?P<money>[$€£]\s?)?(?P<n>\d{{1,9}}(?:[.,]\d{{1,3}}){{0,3}})(?:[ -](?P<unit>{_UNITS})\b|(?P<sign>%))?", re.IGNORECASE)
+_NUMBER = re.compile(
+    rf"(?P<money>[$€£]\s?)?(?P<n>\d{{1,9}}(?:[.,]\d{{1,3}}){{0,3}})(?:[ -](?P<unit>{_UNITS})\b|(?P<sign>%))?",
+    re.IGNORECASE,
+)
 _WORDS = {
     w: str(n)
     for n, w in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
     )
 }  # fmt: skip
 _SPELLED = re.compile(rf"\b({'|'.join(list(_WORDS)[2:])})[ -]({_UNITS})\b", re.IGNORECASE)
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _DATE = re.compile(
     rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)? ({'|'.join(_MONTHS)})|({'|'.join(_MONTHS)}) (\d{{1,2}}))\b", re.IGNORECASE
 )
@@ -31,11 +48,8 @@ def terms_of(evidence: str, topic: Topic) -> tuple[str, ...]:
         day, month = (match[1], match[2]) if match[1] else (match[4], match[3])
         found.append((match.start(), f"{int(day)} {month.lower()}"))
         taken.append(match.span())
-    for match in _SPELLED.finditer(text):
-        found.append((match.start(), _with_unit(_WORDS[match[1].lower()], match[2])))
-    for match in _NUMBER.finditer(text):
-        if not any(a <= match.start() < b for a, b in taken):
-            found.append((match.start(), _number(match)))
+    found += [(m.start(), _with_unit(_WORDS[m[1].lower()], m[2])) for m in _SPELLED.finditer(text)]
+    found += [(m.start(), _number(m)) for m in _NUMBER.finditer(text) if not any(a <= m.start() < b for a, b in taken)]
     for name, canonical in topic.plans.items():
         at = low.find(name.lower())
         if at >= 0:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - phrases stand in rows that belong together
 """Demands that a party lets go: "dropped its demand", "no longer insists"."""
 
 from functools import lru_cache
@@ -19,7 +20,23 @@ def _phrases() -> PhraseSet[bool]:
     return PhraseSet((p.strip(), True) for line in _PHRASES.splitlines() for p in line.split(",") if p.strip())
 
 
-_REFUSALS = frozenset({"not", "never", "refused", "refuse", "refuses", "won't", "wouldn't", "cannot", "if", "unless", "until", "must", "should"})
+_REFUSALS = frozenset(
+    {
+        "not",
+        "never",
+        "refused",
+        "refuse",
+        "refuses",
+        "won't",
+        "wouldn't",
+        "cannot",
+        "if",
+        "unless",
+        "until",
+        "must",
+        "should",
+    }
+)
 
 
 def is_withdrawn(reading: Reading, segment: Segment) -> bool:

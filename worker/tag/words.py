@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and patterns stand in rows that belong together
 """Words with their offsets: the one tokenisation that patterns, names and features share.
 
 The text is first mapped character by character (typographic quotes, dashes, no-break spaces, accents), never changing

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and patterns stand in rows that belong together
 """Paragraphs of an article and what they are: story, speaker's label, interviewer's question, or matter to skip."""
 
 import re
@@ -16,7 +17,9 @@ _DATELINE = re.compile(
     r"|[A-Z][A-Z '/-]{2,30}, [A-Z]?[A-Za-z]+\.? \d{1,2}[,.]?\s[–-]?\s?(?:[A-Z]{3,}[.:]?\s?[–-]?\s)?"
     r"|\(?[A-Z]{2,}\)\s?[–-]\s"
 )
-_CLOCK = re.compile(r"\W{0,3}(?:\[?\d{1,2}[.:h]\d{2}\]?(?:\s?(?:GMT|BST|CET|EET|UTC|a\.?m\.?|p\.?m\.?|MSK|ET))?\s?[:–-]?\s?)")
+_CLOCK = re.compile(
+    r"\W{0,3}(?:\[?\d{1,2}[.:h]\d{2}\]?(?:\s?(?:GMT|BST|CET|EET|UTC|a\.?m\.?|p\.?m\.?|MSK|ET))?\s?[:–-]?\s?)"
+)
 _LABEL = re.compile(r"([A-Z][\w.'’,\s-]{0,58}?)(?:\s\([^()\n]{1,40}\))?:\s")
 _QUESTION_LABEL = re.compile(
     r"(?:Q|Question|QUESTION|Interviewer|MODERATOR|Moderator|Reporter|REPORTER|JOURNALIST|Journalist|HOST|Host|ANCHOR)\.?(?:\s\([^)]{1,40}\))?[:.]\s"

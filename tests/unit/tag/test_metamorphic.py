@@ -73,7 +73,7 @@ def test_the_kind_of_quotation_mark_changes_nothing(form: str, words: str, act: 
 
 
 @pytest.mark.parametrize(("template", "act", "issue"), ACTS)
-@pytest.mark.parametrize("space", [" ", " ", " "])
+@pytest.mark.parametrize("space", [" "])
 def test_the_kind_of_space_changes_nothing(template: str, act: str, issue: str, space: str) -> None:
     plain = template.format(A="Ostania", B="Veldoria")
     assert triples(plain.replace(" ", space)) == triples(plain)

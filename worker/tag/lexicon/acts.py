@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of words are read by line, not by column
 """Phrases that carry an act, in classes. Own list, from the habits of diplomatic English, agencies and tabloids alike.
 
 A class is a feature; what it weighs, and for which act, is learnt. The part before the dot names the act it speaks for.
@@ -188,11 +189,11 @@ work to, work towards, seek to, spare no effort, do everything, do all, everythi
 )
 
 OTHER = table(
-think="""believe*, think*, thought, convinced, opinion, in .. view, view, sees, see, regards, regard, considers, hopes, doubt*, wonder*, guess*, suspect*, recall*, recalled, noted, explained, described, remember*, understand*, know*, knew""",
-deed="""met, visited, arrived, left, flew, spoke, talked, discussed, held talks, held, took place, began, ended, published, handed over, sent, delivered, showed, destroyed, fired, launched, rose, fell, climbed, killed, injured, wounded, captured, advanced, said to have, reported, received, rose, fallen, dropped, gained, traded, lost, won, scored""",
-deny="""deny, denies, denied, denying, denial, did not say, didn't say, never said, no such plan, not true, untrue, false, fake, not asking, isn't asking, is not asking, aren't asking, are not asking, not demanding, decline* to comment, declined to comment, no comment, refused to comment, would not comment, wouldn't say, won't say, would not say, declined to say, could not be reached, did not reply, would not be drawn""",
-hypothetical="""could be, might, may, perhaps, probably, possibly, likely, unlikely, potentially, presumably, supposedly, reportedly, rumoured, speculation, suppose, imagine, in theory, would mean, could, in that case, scenario*, forecast*, predict*, expected to, looks set, if only, as if""",
-past="""in 2014, in 2015, in 2016, in 2017, in 2018, in 2019, in 2020, in 2021, years ago, a decade ago, last year, the year before, in the 1990s, at the time, at that time, back then, in those days, once, had been, had, originally, historically, earlier this, formerly, in spring, that spring, in the spring""",
+    think="""believe*, think*, thought, convinced, opinion, in .. view, view, sees, see, regards, regard, considers, hopes, doubt*, wonder*, guess*, suspect*, recall*, recalled, noted, explained, described, remember*, understand*, know*, knew""",
+    deed="""met, visited, arrived, left, flew, spoke, talked, discussed, held talks, held, took place, began, ended, published, handed over, sent, delivered, showed, destroyed, fired, launched, rose, fell, climbed, killed, injured, wounded, captured, advanced, said to have, reported, received, rose, fallen, dropped, gained, traded, lost, won, scored""",
+    deny="""deny, denies, denied, denying, denial, did not say, didn't say, never said, no such plan, not true, untrue, false, fake, not asking, isn't asking, is not asking, aren't asking, are not asking, not demanding, decline* to comment, declined to comment, no comment, refused to comment, would not comment, wouldn't say, won't say, would not say, declined to say, could not be reached, did not reply, would not be drawn""",
+    hypothetical="""could be, might, may, perhaps, probably, possibly, likely, unlikely, potentially, presumably, supposedly, reportedly, rumoured, speculation, suppose, imagine, in theory, would mean, could, in that case, scenario*, forecast*, predict*, expected to, looks set, if only, as if""",
+    past="""in 2014, in 2015, in 2016, in 2017, in 2018, in 2019, in 2020, in 2021, years ago, a decade ago, last year, the year before, in the 1990s, at the time, at that time, back then, in those days, once, had been, had, originally, historically, earlier this, formerly, in spring, that spring, in the spring""",
     praise="""thank*, thanks, grateful, gratitude, congratulat*, condolence*, praise*, admire*, friendship, excellent, productive, useful, frank, honest, hope, hopes, glad, good, positive, honour, welcomed""",
 )
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905 - tables of words are read by line, not by column
 """Nouns for people and bodies that speak: for a party, or for none."""
 
 LEADER = frozenset(
@@ -36,6 +37,8 @@ PRONOUNS = {
     "he": "m", "him": "m", "his": "m", "himself": "m", "she": "f", "her": "f", "hers": "f", "it": "n", "its": "n",
     "they": "p", "their": "p", "them": "p",
 }  # fmt: skip
-FIRST = frozenset({"i", "we", "our", "us", "my", "me", "ours", "i'm", "we're", "we'll", "i'll", "we've", "i've", "we'd", "i'd"})
+FIRST = frozenset(
+    {"i", "we", "our", "us", "my", "me", "ours", "i'm", "we're", "we'll", "i'll", "we've", "i've", "we'd", "i'd"}
+)
 SECOND = frozenset({"you", "your", "yours", "you're", "you'll", "you've"})
 TITLES = frozenset({"mr", "mrs", "ms", "sir", "dr", "lord", "lady", "gen", "col", "lt", "prof", "comrade", "madam"})

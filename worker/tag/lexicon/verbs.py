@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905 - tables of words are read by line, not by column
 """Verbs, nouns and connectives of reporting: what ties words to a speaker. Own list, in the base form unless irregular."""
 
 REPORT_VERBS = """
@@ -59,7 +60,18 @@ def _all_forms(verbs: list[str]) -> frozenset[str]:
     return frozenset(form for verb in verbs for form in forms(verb))
 
 
-REPORTING = _all_forms(REPORT_VERBS) - {"set", "sets", "setting", "hit", "hits", "back", "list", "lists", "name", "names"}
+REPORTING = _all_forms(REPORT_VERBS) - {
+    "set",
+    "sets",
+    "setting",
+    "hit",
+    "hits",
+    "back",
+    "list",
+    "lists",
+    "name",
+    "names",
+}
 SAYING = _all_forms(SAY_VERBS) - {"claims", "states", "notes", "comments", "posts", "charges", "state", "charge", "comment"} | {
     "claims", "notes", "states"
 }  # fmt: skip
