@@ -299,7 +299,7 @@ def test_a_rule_is_rehearsed_and_nothing_is_sent(services: Services, run: Callab
     store(services, statement(1), statement(2, level="repeat"), statement(3, act="offer"))
     code, out, _ = run("alerts", "test", "new-demands", "--since", "2026-03-01", "--json")
     assert code == 0
-    assert [json.loads(line)["statement"] for line in out.splitlines()] == ["s1"]
+    assert [json.loads(line)["evidence"] for line in out.splitlines()] == ["Arvenia asked for a truce, day 1."]
     assert run("alerts", "list")[1] == "no alerts\n"
 
 

@@ -72,22 +72,23 @@ def rehearse_rule(
     as_json: AsJson = False,
 ) -> None:
     """List what a rule would have told of, with reasons; sends nothing. Cooldowns, caps and mutes are not applied."""
-    from worker.work.rehearse_rule import rehearse
+    from worker.alert.rehearse import rehearse
 
     services = program(context).services
     known = {one.id: one for one in services.catalogue.rules.rules}
     if rule not in known:
         raise typer.BadParameter(f"no rule {rule}; there are {', '.join(known) or 'none'}")
     now = services.clock.now()
-    found = rehearse(services.results, known[rule], since=moment(since, now=now) or now, now=now)
+    found = rehearse(services.results, known[rule], since=moment(since, now=now) or now, until=now)
     rows = [
         {
-            "at": field(each.document, "@timestamp"),
+            "at": each.when,
             "level": each.fired.level,
+            "reason": each.fired.reason,
             "claim": field(each.document, "claim.key"),
             "evidence": field(each.document, "stance.evidence"),
             "publisher": field(each.document, "publisher.name"),
-            "statement": each.statement_id,
+            "url": field(each.document, "url.full"),
         }
         for each in found
     ]
