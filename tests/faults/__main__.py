@@ -67,6 +67,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="faults")
     parser.add_argument("--row", type=int, choices=ROWS)
     parser.add_argument("--full", action="store_true", help="5,000 items and all faults of the matrix")
+    parser.add_argument("--items", type=int, help="so many items instead of what the row says")
     parser.add_argument("--soak", type=float, metavar="MINUTES")
     parser.add_argument("--keep", type=Path, help="keep the folders (logs, stores) here")
     asked = parser.parse_args()
@@ -77,7 +78,7 @@ def main() -> int:
         results = []
         for number, row in chosen.items():
             items, faults = row.full if asked.full else row.short
-            results.append(run(str(number), row, items=items, faults=faults, keep=asked.keep))
+            results.append(run(str(number), row, items=asked.items or items, faults=faults, keep=asked.keep))
     print_table([HEAD, *(result.cells() for result in results)])
     for result in results:
         for bar in result.missed():

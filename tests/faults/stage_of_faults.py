@@ -66,17 +66,8 @@ class Stage:
             log=folder / "service.log",
             cwd=ROOT,
         )
-        self._settings = load_settings(self.config, {**clean, **self._env})
+        self._services = Services(load_settings(self.config, {**clean, **self._env}), self.config)
         self.slowest_stop_s = 0.0
-
-    @contextlib.contextmanager
-    def services(self) -> Iterator[Services]:
-        """Yield services of our own over the same stores."""
-        services = Services(self._settings, self.config)
-        try:
-            yield services
-        finally:
-            services.forget_connections()
 
     @contextlib.contextmanager
     def redis(self) -> Iterator[redis.Redis]:
@@ -86,8 +77,8 @@ class Stage:
 
     def counts(self) -> dict[str, int]:
         """Return the ledger's counts; empty while it does not answer."""
-        with self.services() as services, contextlib.suppress(StancewatchError):
-            return dict(services.ledger.counts())
+        with contextlib.suppress(StancewatchError):
+            return dict(self._services.ledger.counts())
         return {}
 
     def done(self) -> int:
@@ -101,16 +92,15 @@ class Stage:
         in_work = counts.get("queued", 1) + counts.get("fetched", 1)
         if in_work or self.done() < self.site.items or len(self.site.listed) < self.site.items:
             return False
-        with self.services() as services, contextlib.suppress(StancewatchError):
-            return services.waiting_alerts() == 0
+        with contextlib.suppress(StancewatchError):
+            return self._services.results.search(Query(kind=Kind.ALERTS, kql="state: pending", size=1)).total == 0
         return False
 
     def answers(self) -> Answers:
         """Return what the stores hold now."""
-        with self.services() as services:
-            services.results.refresh()
-            urls = [str(hit.document["url"]["full"]) for hit in everything(services, Kind.ARTICLES)]
-            parked = services.ledger.counts()["parked"]
+        self._services.results.refresh()
+        urls = [str(hit.document["url"]["full"]) for hit in everything(self._services, Kind.ARTICLES)]
+        parked = self.counts()["parked"]
         return Answers(documents=len(urls), paths=frozenset(urlsplit(url).path for url in urls), parked=parked)
 
 
@@ -152,6 +142,8 @@ def write_config(folder: Path, site: FaultSite) -> Path:
         "web_port": 0,
         "log_level": "INFO",
         "alerts_per_hour": 10_000,
+        "claim_min_confidence": 0.1,  # it is not the tagger that is tested here
+        "alert_min_confidence": 0.1,
     }
     shutil.copytree(ROOT / "config" / "elasticsearch", config / "elasticsearch", dirs_exist_ok=True)
     (config / "feeds.yml").write_text(yaml.safe_dump({"feeds": feeds}), "utf-8")
