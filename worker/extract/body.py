@@ -25,7 +25,8 @@ _FURNITURE = re.compile(
         |view\scomments?|comments?)\s*:?\s*.{0,40}
     | (?:image|photo|picture)\s(?:credit|source|by|courtesy)\b.{0,160}
     | (?:all\srights\sreserved|copyright\s|©).{0,160}
-    | (?:this\s(?:article|story|report)\s(?:was|is)\s(?:originally\s)?(?:published|produced|automatically|auto-generated)).{0,240}
+    | (?:this\s(?:article|story|report)\s(?:was|is)\s(?:originally\s)?
+        (?:published|produced|automatically|auto-generated)).{0,240}
     | (?:reporting|writing|editing|additional\sreporting)\sby\s.{3,200}
     | our\sstandards:.{0,160}
     | (?:with\s)?(?:inputs|additional\smaterial)\sfrom\s.{2,80}

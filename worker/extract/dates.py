@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from htmldate import find_date
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, document_fromstring
 
-from worker.dates import moment
+from worker.dates import EARLIEST, moment
 from worker.extract.metadata import PageFacts
 from worker.model import DateSource, FeedEntry
 
@@ -31,15 +31,15 @@ def published_at(
 def _by_htmldate(tree: HtmlElement, now: datetime) -> datetime | None:
     try:
         day = find_date(tree, extensive_search=True, original_date=True, outputformat="%Y-%m-%d", max_date=now)
-    except (
-        ValueError,
-        TypeError,
-        AttributeError,
-        OverflowError,
-        RecursionError,
-    ):  # its own pages of guesses fail on some
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):  # its guesses fail on some pages
         return None
     return moment(f"{day}T00:00:00+00:00", now=now) if day else None
+
+
+def warm_dates() -> None:
+    """Have htmldate's last resort, dateparser, build its tables."""
+    page = document_fromstring("<html><body><p class='date'>le 3 mars 2021 à midi</p></body></html>")
+    _by_htmldate(page, EARLIEST + timedelta(days=36_500))
 
 
 def effective_time(published: datetime | None, fetched: datetime, *, origin: str) -> datetime:

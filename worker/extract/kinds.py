@@ -8,6 +8,9 @@ from worker.outcomes import Outcome
 MIN_CHARS = 200
 """Shorter texts are teasers, captions and error pages; the shortest news brief of the labelled sets has 480."""
 PAYWALL_CHARS = 1_200
+_HEAD_CHARS = 1_500
+MIN_KINDS_OF_CHARS = 12
+"""A text has more different characters; a run of one or two is padding or decoded rubbish."""
 _PAYWALL = re.compile(
     r"(?:subscribe to (?:read|continue|unlock)|to (?:read|continue reading) (?:this|the full) (?:article|story)"
     r"|already a subscriber|subscribers? only|this (?:article|content) is (?:for|reserved for|available to) subscribers"
@@ -19,12 +22,11 @@ _CONSENT = re.compile(
     r"|cookie (?:policy|settings)|consent to|enable javascript|checking your browser|verify you are (?:a )?human)",
     re.IGNORECASE,
 )
-_HEAD_CHARS = 1_500
 
 
 def kind_of(text: str, facts: PageFacts) -> Outcome | None:
     """Return the outcome that the page ends in, or None for an article."""
-    if not text:
+    if not text or len(set(text[:_HEAD_CHARS])) < MIN_KINDS_OF_CHARS:
         return Outcome.NO_TEXT
     head = text[:_HEAD_CHARS]
     is_short = len(text) < PAYWALL_CHARS

@@ -5,8 +5,10 @@ titles on news pages (measured on 258 of them).
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
@@ -30,6 +32,24 @@ ARTICLE_TYPES = frozenset(
 MAX_SCRIPT_CHARS = 1_000_000
 MAX_NODES = 2_000
 MAX_AUTHORS = 10
+
+MIN_NAME_CHARS = 2
+MAX_BYLINE_CHARS = 90
+
+_BYLINE_TAGS = ("a", "span", "div", "p", "address", "li", "h3", "h4")
+_BYLINE = re.compile(
+    r"\bbyline\b|\bauthor(?:[-_]+name)?(?=\s|$)|\b(?:post|entry|article)[-_]+author(?=\s|$)", re.IGNORECASE
+)
+_BEFORE_NAMES = re.compile(r"^(?:written\s+by|posted\s+by|story\s+by|by|von|par|por|автор|текст)\b:?\s+", re.IGNORECASE)
+_AFTER_NAMES = re.compile(
+    r"\s+[|•·@–—]|\s+-\s|\s@\w|\.\s+(?=[A-Z]\w+\s\w{4,})|\s\d{1,2}[ /.:]|\s(?:Updated|Published|Posted)\b"
+)
+_BETWEEN_NAMES = re.compile(r"\s*[,;]\s*|\s+(?:and|und|et|y|и|та)\s+|\s+&\s+")
+_ROLE = re.compile(
+    r"\b(?:writers?|correspondents?|reporters?|editors?|contributors?|special to|columnist)\b|\.(?:com|org|net)$",
+    re.IGNORECASE,
+)
+"""What stands beside names in a byline and is none. "Editorial" and agencies are authors."""
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "title")
 _PUBLISHED = (
@@ -74,7 +94,7 @@ def page_facts(tree: HtmlElement, url: str) -> PageFacts:
         published=ld_published or _first(metas, _PUBLISHED),
         published_from="json-ld" if ld_published else "meta",
         modified=_line(article.get("dateModified")) or _first(metas, _MODIFIED),
-        authors=_authors(article, metas),
+        authors=_authors(tree, article, metas),
         language=_line(tree.get("lang")) or _first(metas, ("og:locale", "language", "content-language")),
         canonical=_canonical(tree, metas, url),
         site=_first(metas, _SITES),
@@ -102,7 +122,8 @@ def _first(metas: Mapping[str, str], names: Iterable[str]) -> str:
 
 
 def _line(value: object) -> str:
-    return clean_line(value) if isinstance(value, str) else ""
+    """Return a value on one line; many CMSs escape what JSON-LD and meta need no escape for."""
+    return clean_line(unescape(value) if "&" in value else value) if isinstance(value, str) else ""
 
 
 def _without_site(title: str, site: str) -> str:
@@ -166,23 +187,48 @@ def _dicts(value: object) -> list[Mapping[str, Any]]:
     return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, Mapping)]
 
 
-def _authors(article: Mapping[str, Any], metas: Mapping[str, str]) -> tuple[str, ...]:
+def _authors(tree: HtmlElement, article: Mapping[str, Any], metas: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the first names found in JSON-LD, meta and the visible byline; the outlet itself is no author."""
     value = article.get("author")
     named = [
         one.get("name") if isinstance(one, Mapping) else one for one in (value if isinstance(value, list) else [value])
     ]
-    lines = [clean_line(name, limit=AUTHOR_CHARS) for name in named if isinstance(name, str)]
-    found = [line for line in lines if line and "://" not in line] or split_authors(_first(metas, _AUTHORS))
-    return tuple(dict.fromkeys(found))[:MAX_AUTHORS]
+    publisher = article.get("publisher")
+    outlets = {
+        _line(publisher.get("name") if isinstance(publisher, Mapping) else publisher).casefold(),
+        _first(metas, _SITES).casefold(),
+    }
+    sources: tuple[Iterable[object], ...] = (named, (metas.get(name) for name in _AUTHORS), _bylines(tree))
+    for lines in sources:
+        names = [name for line in lines if isinstance(line, str) for name in split_authors(line)]
+        found = tuple(dict.fromkeys(name for name in names if name.casefold() not in outlets))
+        if found:
+            return found[:MAX_AUTHORS]
+    return ()
+
+
+def _bylines(tree: HtmlElement) -> Iterator[str]:
+    """Yield the page's first visible byline that is short enough to be one."""
+    for node in tree.iter(*_BYLINE_TAGS):
+        marks = f"{node.get('class', '')} {node.get('rel', '')} {node.get('itemprop', '')}"
+        if _BYLINE.search(marks):
+            line = clean_line(node.text_content(), limit=MAX_BYLINE_CHARS + 1)
+            if MIN_NAME_CHARS <= len(line) <= MAX_BYLINE_CHARS:
+                yield line
+                return
 
 
 def split_authors(line: str) -> list[str]:
-    """Return the names of a byline: ``By Ada Lind and Bo Ek`` → Ada Lind, Bo Ek."""
+    """Return the names of a byline: ``By Ada Lind and Bo Ek, Staff Writers`` → Ada Lind, Bo Ek."""
     if not line or "://" in line:
         return []
-    bare = line[3:] if line[:3].lower() == "by " else line
-    parts = bare.replace(" and ", ",").replace(" & ", ",").replace(";", ",").split(",")
-    return [name for part in parts if (name := clean_line(part, limit=AUTHOR_CHARS))]
+    bare = _AFTER_NAMES.split(_BEFORE_NAMES.sub("", clean_line(line)), maxsplit=1)[0]
+    parts = (clean_line(part, limit=AUTHOR_CHARS) for part in _BETWEEN_NAMES.split(bare))
+    return [_named_plainly(part) for part in parts if len(part) >= MIN_NAME_CHARS and not _ROLE.search(part)]
+
+
+def _named_plainly(name: str) -> str:
+    return name.title() if name.isupper() and " " in name else name
 
 
 def _is_free(article: Mapping[str, Any]) -> bool | None:

@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lxml.etree import LxmlError
-from lxml.html import HtmlElement
-from trafilatura.utils import load_html
-
 from worker.canonical_url import canonical_url, host_of, registered_domain
 from worker.dates import moment
 from worker.extract.body import body_text
 from worker.extract.bounds import refusal
-from worker.extract.dates import effective_time, published_at
+from worker.extract.dates import effective_time, published_at, warm_dates
 from worker.extract.decode import decode_page
 from worker.extract.kinds import kind_of
 from worker.extract.language import language_of
 from worker.extract.metadata import PageFacts, page_facts
 from worker.extract.origin import credited_origin
+from worker.extract.page import is_markup, parse
 from worker.identity import article_id, text_hash
 from worker.model import Article, DateSource, Feed, RawPage
 from worker.outcomes import Outcome
@@ -60,6 +57,12 @@ def extract(raw: RawPage, feed: Feed | None) -> Article | Refusal:
     return _article(reading, raw, feed)
 
 
+def warm() -> None:
+    """Load tables and models that the first page of a process would wait a second for."""
+    language_of("Warm words are enough for the model to be loaded and for nothing else to happen here at all.")
+    warm_dates()
+
+
 def _given(given: Mapping[str, Any], raw: RawPage) -> Reading | Refusal:
     text = given.get("text")
     if not isinstance(text, str):
@@ -79,13 +82,16 @@ def read(raw: RawPage) -> Reading | Refusal:
     content_type = raw.capture.headers.get("content-type", "")
     if content_type.startswith(_PLAIN):
         return _read_plain(raw, content_type)
+    if not is_markup(raw.body):
+        return Refusal(outcome=Outcome.NOT_HTML, detail="a document, picture or archive")
     why = refusal(raw.body)
     if why is not None:
         return Refusal(outcome=Outcome.MARKUP_REFUSED, detail=why)
     try:
         return _read_html(raw, decode_page(raw.body, content_type))
-    except (LxmlError, ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError) as error:
-        # Whatever a parser stumbles over is the page's doing; memory and time are the child process's business.
+    except MemoryError:
+        raise  # the child process is at its limit: an attempt that failed, not a verdict on the page
+    except Exception as error:  # noqa: BLE001 - whatever a parser stumbles over is the page's doing
         return Refusal(outcome=Outcome.MARKUP_REFUSED, detail=type(error).__name__)
 
 
@@ -97,7 +103,7 @@ def _read_plain(raw: RawPage, content_type: str) -> Reading:
 
 
 def _read_html(raw: RawPage, html: str) -> Reading | Refusal:
-    tree: HtmlElement | None = load_html(html)
+    tree = parse(html)
     if tree is None:
         return Refusal(outcome=Outcome.NOT_HTML, detail="no element in it")
     facts = page_facts(tree, raw.capture.chain[-1])
