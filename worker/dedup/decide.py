@@ -14,10 +14,12 @@ from worker.ports import Neighbour
 COPY = 0.6
 CUT_COPY = 0.3
 CUT_CONTAINED = 0.85
-MIN_NUMBERS = 4
+MIN_NUMBERS = 3
 SAME_NUMBERS = 0.5
+MANY_NUMBERS = 6
 """Two market or weather reports share their words and few of their numbers; a copy shares most of both."""
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(r"\d[\d.,]*\d")
+"""Of two digits or more: any two texts have single ones in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,13 @@ def choose(text: str, joins: Sequence[Joins], texts: Mapping[str, str]) -> New |
 
 
 def is_template(one: str, other: str) -> bool:
-    """Return True for two texts of the same words about different numbers: prices, results, weather, casualties."""
+    """Return True for two texts of the same words about different numbers: prices, results, weather, casualties.
+
+    A text with few numbers beside one with many is a template only if it shares none of them: a copy cut short keeps
+    those it has.
+    """
     numbers, others = set(_NUMBER.findall(one)), set(_NUMBER.findall(other))
-    smaller = min(len(numbers), len(others))
-    return smaller >= MIN_NUMBERS and len(numbers & others) / smaller < SAME_NUMBERS
+    shared, smaller = len(numbers & others), min(len(numbers), len(others))
+    if smaller < MIN_NUMBERS:
+        return smaller > 0 and shared == 0 and max(len(numbers), len(others)) >= MANY_NUMBERS
+    return shared / smaller < SAME_NUMBERS

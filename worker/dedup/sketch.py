@@ -7,12 +7,11 @@ with probability 1 - (1 - s^4)^16, which is .30 at .4, .64 at .5, .89 at .6 and 
 
 import re
 import struct
+import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 
 from rensa import RMinHash
-
-from worker.identity import normalised
 
 VERSION = "w2-64-16x4-1"
 """Part of every key: sketches of another make are not compared."""
@@ -34,10 +33,10 @@ class Sketch:
 
 def sketch(text: str) -> Sketch:
     """Return the sketch of a text; a text of one word counts as one pair."""
-    words = _WORD.findall(normalised(text))
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     pairs = {f"{one} {other}" for one, other in pairwise(words)} or set(words[:1])
     minhash = RMinHash(PERMUTATIONS, SEED)
-    minhash.update(sorted(pairs))
+    minhash.update(list(pairs))
     values = [value & 0xFFFF for value in minhash.digest()]
     return Sketch(signature=_PACK.pack(*values), shingles=min(len(pairs), MAX_SHINGLES))
 
