@@ -73,7 +73,7 @@ def habit_per_day(state: FeedState, *, now: datetime) -> float:
     rhythm = state.rhythm
     if rhythm.since is None:
         return 0.0
-    return round(sum(rhythm.per_hour(hour, now=now) for hour in range(HOURS)) / 7, 1)
+    return round(sum(map(rhythm.rates(now=now), range(HOURS))) / 7, 1)
 
 
 def is_overdue(state: FeedState, per_day: float, *, now: datetime) -> bool:

@@ -5,7 +5,7 @@ if the last poll found nothing that was known, because then entries may have com
 are kept within the feed's bounds, so that no header can freeze a feed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import log
@@ -60,16 +60,21 @@ class Rhythm:
         weight = WEEK_WEIGHT ** ((now - before) / timedelta(weeks=1))
         return Rhythm(tuple(round(count * weight, 3) for count in self.counts), self.since)
 
-    def per_hour(self, hour: int, *, now: datetime) -> float:
-        """Return the new entries to expect in an hour of the week: that hour, its neighbours and the mean."""
+    def rates(self, *, now: datetime) -> Callable[[int], float]:
+        """Return what gives the new entries to expect in an hour of the week, by that hour, those beside it, the mean."""
         if self.since is None:
-            return UNKNOWN_PER_HOUR
-        seen = (now - self.since) / timedelta(weeks=1)
-        near = (self.counts[hour - 1] + 2 * self.counts[hour] + self.counts[(hour + 1) % HOURS]) / 4
-        mean = sum(self.counts) / max(1.0, _weight_of(seen) * HOURS)
-        if seen < 1:  # this hour was seen once at most: what the feed does on the whole says more
-            return (1 - seen) * max(mean, near) + seen * mean
-        return 0.75 * near / _weight_of(seen) + 0.25 * mean
+            return lambda _hour: UNKNOWN_PER_HOUR
+        counts, seen = self.counts, (now - self.since) / timedelta(weeks=1)
+        weight = _weight_of(seen)
+        mean = sum(counts) / max(1.0, weight * HOURS)
+
+        def rate(hour: int) -> float:
+            near = (counts[hour - 1] + 2 * counts[hour] + counts[(hour + 1) % HOURS]) / 4
+            if seen < 1:  # this hour was seen once at most: what the feed does on the whole says more
+                return (1 - seen) * max(mean, near) + seen * mean
+            return 0.75 * near / weight + 0.25 * mean
+
+        return rate
 
 
 def _weight_of(weeks: float) -> float:
@@ -132,10 +137,11 @@ def next_poll(habit: Habit, bounds: Bounds, *, now: datetime, jitter: float) -> 
 
 def _natural_interval_s(habit: Habit, bounds: Bounds, *, now: datetime) -> float:
     """Return the seconds until about one new entry is to be expected, less if entries may have been missed."""
+    rate_of = habit.rhythm.rates(now=now)
     expected, elapsed_s = 0.0, 0.0
     while elapsed_s < bounds.max_s:
         moment = now + timedelta(seconds=elapsed_s)
-        rate = habit.rhythm.per_hour(hour_of_week(moment), now=now)
+        rate = rate_of(hour_of_week(moment))
         left_s = 3_600 - (moment.minute * 60 + moment.second)
         if rate > 0 and expected + rate * left_s / 3_600 >= 1:
             elapsed_s += (1 - expected) / rate * 3_600

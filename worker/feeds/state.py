@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from worker.feeds.schedule import HOURS, Rhythm
@@ -76,10 +77,10 @@ class FeedState:
         is_believed = self.moved_seen >= MOVED_AFTER and self.moved_from == configured
         return self.moved_to if is_believed and self.moved_to else configured
 
-    def with_outcome(self, outcome: PollOutcome, why: str, *, now: datetime) -> "FeedState":
-        """Return the state after a poll ended so."""
+    def with_outcome(self, outcome: PollOutcome, why: str, *, now: datetime, **also: Any) -> "FeedState":  # noqa: ANN401
+        """Return the state after a poll ended so, and with whatever other fields changed."""
         since = self.outcome_since if outcome == self.outcome and self.outcome_since else now
-        return replace(self, outcome=outcome, outcome_since=since, why=why, polled_at=now)
+        return replace(self, outcome=outcome, outcome_since=since, why=why, polled_at=now, **also)
 
 
 def state_from(stored: Mapping[str, str]) -> FeedState:
@@ -97,7 +98,8 @@ def fields_of(state: FeedState, *, unlike: FeedState | None = None) -> dict[str,
     """Return the fields that hold the state, only those that differ from ``unlike`` if that is given."""
     if unlike is None:
         return {name: _written(getattr(state, name)) for name in _READERS}
-    return {name: _written(value) for name in _READERS if (value := getattr(state, name)) != getattr(unlike, name)}
+    pairs = zip(_READERS, _VALUES(state), _VALUES(unlike), strict=True)
+    return {name: _written(value) for name, value, before in pairs if value != before}
 
 
 def _reader(kind: str) -> Callable[[str], object]:
@@ -112,6 +114,7 @@ def _reader(kind: str) -> Callable[[str], object]:
 
 
 _READERS = {one.name: _reader(str(one.type)) for one in fields(FeedState)}
+_VALUES = attrgetter(*_READERS)
 
 
 def _written(value: object) -> str:
