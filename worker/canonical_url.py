@@ -54,6 +54,7 @@ _ARCHIVED = re.compile(r"^/web/\d{4,14}(?:[a-z]{2}_)?/(https?:/{1,2}.+)$")
 _MAX_WRAPPERS = 3
 
 
+@lru_cache(maxsize=8192)  # a feed brings the same links at every poll
 def canonical_url(url: str) -> str:
     """Return the key of an article's URL: ``host/path?query``. The key of a key is the key itself.
 
@@ -71,6 +72,7 @@ def canonical_url(url: str) -> str:
     return key + (f"#{fragment}" if fragment else "")
 
 
+@lru_cache(maxsize=8192)
 def clean_fetch_url(url: str) -> str:
     """Return the URL as it should be asked, or an empty text if it is no web address.
 

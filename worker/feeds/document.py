@@ -141,6 +141,6 @@ def _absolute(link: str, base: str) -> str:
     if not text:
         return ""
     try:
-        return clean_fetch_url(urljoin(base, text))
+        return clean_fetch_url(text if text.startswith(("http://", "https://")) else urljoin(base, text))
     except ValueError:
         return ""

@@ -61,7 +61,7 @@ class Rhythm:
         return Rhythm(tuple(round(count * weight, 3) for count in self.counts), self.since)
 
     def rates(self, *, now: datetime) -> Callable[[int], float]:
-        """Return what gives the new entries to expect in an hour of the week, by that hour, those beside it, the mean."""
+        """Return what gives the entries to expect in an hour of the week: by that hour, those beside it, the mean."""
         if self.since is None:
             return lambda _hour: UNKNOWN_PER_HOUR
         counts, seen = self.counts, (now - self.since) / timedelta(weeks=1)
