@@ -70,7 +70,7 @@ class RuleTagger:
     def tag(self, document: TaggerInput, topic: Topic) -> TaggerOutput:
         """Return the statements of the document that belong to the topic, in text order."""
         analysis = self.analysis(document, topic)
-        candidates = candidates_of(analysis, self.models) if concerns(analysis.reading, analysis.topic) else []
+        candidates = candidates_of(analysis, self.models) if concerns(analysis) else []
         judged = judge_all(candidates, self.models, analysis.topic)
         merged = merge(judged, self.models.threshold)
         busy = {j.candidate.segment.sentence: 0 for j in merged}

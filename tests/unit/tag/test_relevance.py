@@ -15,20 +15,24 @@ LONG = f"{FILLER}\n\nNorland demanded that Ruritania lift the embargo on its shi
 
 
 def is_concerned(text: str, title: str = "", topic=CONFLICT) -> bool:  # type: ignore[no-untyped-def]
-    return concerns(TAGGER.analysis(TaggerInput(text=text, title=title), topic).reading, TAGGER.compiled(topic))
+    return concerns(TAGGER.analysis(TaggerInput(text=text, title=title), topic))
 
 
 @pytest.mark.parametrize(
     ("text", "title", "expected"),
     [
         ("Ostania rejected the truce.", "", True),
-        ("Norland demanded that Ruritania lift the embargo.", "", False),
+        ("Norland demanded that Ruritania lift the embargo.", "", True),
         (LONG, "", False),
         (f"{LONG} Ostania watched.", "", False),
         (f"{LONG} Ostania watched. Ostania waited.", "", False),
         (f"{LONG} Ostania watched. Ostania waited. So did Veldor.", "", True),
+        (f"{LONG} Ostania watched twice, Ostania said: no truce, no captives.", "", True),
+        (f"{LONG} Ostania spoke, Ostania wrote, Ostania sang of captives.", "", True),
+        (f"{LONG} Ostania spoke, Ostania wrote, Ostania sang.", "", False),
         (f"{LONG} Ostania watched.", "Ostania and Veldoria look on", True),
         (f"{LONG} Both sides refused talks. Both sides keep shooting.", "", True),
+        ("Norland asked Ruritania for timber.", "", False),
         ("", "", False),
     ],
 )
