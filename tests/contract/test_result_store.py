@@ -132,7 +132,10 @@ def test_deleting_obeys_the_token_and_may_be_repeated(store, name):
     [made] = store.write([state(name, CREATE, n=1)])
     [changed] = store.write([state(name, None, n=2)])
     gone = Write(kind=Kind.STATE, id=name, document=None)
-    statuses = [store.write([each])[0].status for each in (replace(gone, token=made.token), replace(gone, token=changed.token), gone)]
+    statuses = [
+        store.write([each])[0].status
+        for each in (replace(gone, token=made.token), replace(gone, token=changed.token), gone)
+    ]
     assert statuses == [WriteStatus.CONFLICT, WriteStatus.OK, WriteStatus.OK]
     assert store.get(Kind.STATE, [name]) == {}
 
@@ -174,14 +177,14 @@ ANSWERS = [
     ("not stance.target: *", "s2 s3 s4 s6 s7 s8 s9"),
     ("stance.target: *", "s1 s5"),
     ("stance.terms: *", "s4 s6"),
-    ("stance.terms: \"30 days\"", "s4 s6"),
+    ('stance.terms: "30 days"', "s4 s6"),
     ("stance.terms: osk*", "s4"),
-    ("not stance.terms: \"30 days\"", "s1 s2 s3 s5 s7 s8 s9"),
+    ('not stance.terms: "30 days"', "s1 s2 s3 s5 s7 s8 s9"),
     ("stance.party: b*", "s3 s4 s9"),
     ("stance.party: *davi*", "s5"),
     ("claim.key: valley/arvenia/*", "s1 s2 s6 s8"),
     ('claim.key: "valley/borduria/offer/territory"', "s4"),
-    ("stance.speaker: \"minister orlik\"", "s5"),
+    ('stance.speaker: "minister orlik"', "s5"),
     ("stance.confidence >= 0.6", "s1 s2 s4"),
     ("stance.confidence > 0.6 and stance.confidence < 0.9", "s4"),
     ("stance.confidence: 0.3", "s5"),
@@ -208,7 +211,7 @@ ANSWERS = [
     ("ceasefire and not stance.act: accept", "s3"),
     ("(stance.act: offer or stance.act: accept) and stance.party: borduria", "s4 s9"),
     ("stance.evidence: --", ""),
-    ("publisher.name: \"the lantern\" and stance.act: threaten", "s5"),
+    ('publisher.name: "the lantern" and stance.act: threaten', "s5"),
     ("topic: valley and article.id: a7", "s7"),
 ]
 
@@ -238,7 +241,9 @@ def test_what_cannot_be_done_is_refused_by_name(store, kql, named):
         ids(store, kql)
 
 
-@pytest.mark.parametrize("sort", [("stance.evidence", "asc"), ("stance.terms", "asc"), ("nothing", "asc"), ("@timestamp", "up")])
+@pytest.mark.parametrize(
+    "sort", [("stance.evidence", "asc"), ("stance.terms", "asc"), ("nothing", "asc"), ("@timestamp", "up")]
+)
 def test_what_cannot_be_sorted_by_is_refused(store, sort):
     with pytest.raises(QueryRefused):
         ids(store, "", sort=(sort,))

@@ -99,9 +99,9 @@ _BY_STATUS = {
 
 def explain(error: Exception) -> str:
     """Return one line that says what is wrong and where to look."""
-    if isinstance(error, ApiError):
-        return _explain_answer(error)
     known = next((line for kind, line in _EXPLAINED if isinstance(error, kind)), None)
+    if known is None and isinstance(error, ApiError):
+        return _explain_answer(error)
     return known or f"{type(error).__name__}: {error}"[:300]
 
 
