@@ -125,6 +125,7 @@ class FaultSite:
         self.messages: dict[str, int] = {}
         self.polls: dict[str, list[float]] = {name: [] for name in self.feeds}
         self._per_second = per_second
+        self._published = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=items)
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -178,19 +179,10 @@ class FaultSite:
             self.listed |= set(mine)
         entries = "".join(
             f"<item><title>{title(k)}</title><link>{self.base}/a/{k}</link><guid>{self.base}/a/{k}</guid>"
-            f"<pubDate>{format_datetime(published(k))}</pubDate></item>"
+            f"<pubDate>{format_datetime(self._published + timedelta(seconds=k))}</pubDate></item>"
             for k in mine
         )
         return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{name}</title>{entries}</channel></rss>'
-
-
-def published(number: int) -> datetime:
-    """Return a time of today that rises with the number, a second apart."""
-    return (
-        datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        - timedelta(hours=6)
-        + timedelta(seconds=number)
-    )
 
 
 def title(number: int) -> str:
@@ -225,7 +217,7 @@ def topic() -> dict[str, object]:
     return {
         "id": "borders",
         "label": "Borders",
-        "parties": [{"id": p.lower(), "label": p, "names": [p], "belligerent": True} for p in PARTIES],
+        "parties": [{"id": p.lower(), "label": p, "names": [p]} for p in PARTIES],
         "issues": [
             {"id": key, "label": words, "mode": "change", "patterns": {words: 3}} for key, words in ISSUES.items()
         ],
