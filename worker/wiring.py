@@ -56,6 +56,7 @@ log = logger(__name__)
 CONFIG_VARIABLE = "STANCEWATCH_CONFIG"
 LOOK_EVERY_S = 5
 """How often a process looks whether a configuration file was edited."""
+LLM_SECRET = "tagger/llm"  # noqa: S105 - the name of a secret, which no feed can have
 Desks = Catalogue[RuleBook]
 
 
@@ -197,10 +198,13 @@ class Services:
     @cached_property
     def http(self) -> "GuardedHttpClient":
         """Return the one way out to the web."""
-        from worker.adapters.http_client import GuardedHttpClient, HttpLimits, credential_of, user_agent
+        from worker.adapters.http_client import Credential, GuardedHttpClient, HttpLimits, credential_of, user_agent
 
         found = self.settings
         names = {feed.credentials for feed in self.catalogue.feeds if feed.credentials}
+        credentials = {name: credential_of(found.secret(name)) for name in names}
+        if found.llm_api_key:
+            credentials[LLM_SECRET] = Credential("Authorization", f"Bearer {found.llm_api_key.get_secret_value()}")
         return GuardedHttpClient(
             agent=user_agent(__version__, found.contact),
             limits=HttpLimits(
@@ -208,7 +212,7 @@ class Services:
                 allow_hosts=frozenset(found.allow_hosts),
                 bytes_in_flight=found.fetch_bytes_in_flight,
             ),
-            credentials={name: credential_of(found.secret(name)) for name in names},
+            credentials=credentials,
             proxy=found.outbound_proxy.get_secret_value() if found.outbound_proxy else None,
         )
 
@@ -242,7 +246,23 @@ class Services:
         """Return the stance tagger of the settings."""
         from worker.tag.rules import RuleTagger
 
-        return RuleTagger()
+        found, rules = self.settings, RuleTagger()
+        kind, _, endpoint = found.tagger.partition(":")
+        if kind != "llm":
+            return rules
+        from worker.tag.llm_tagger import LlmTagger, ProcessBudget
+
+        return LlmTagger(
+            endpoint=endpoint,
+            model=found.llm_model,
+            http=self.http,
+            fallback=rules,
+            clock=self.clock,
+            budget=ProcessBudget(),
+            calls_per_day=found.llm_calls_per_day,
+            timeout_s=found.llm_timeout_s,
+            credentials=LLM_SECRET if found.llm_api_key else None,
+        )
 
     @property
     def channels(self) -> "dict[str, Channel]":

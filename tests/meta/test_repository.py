@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from worker.settings.load import KEYS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,3 +24,11 @@ def test_every_make_target_explains_itself_and_refers_to_files_that_exist() -> N
     assert targets == explained
     for script in re.findall(r"scripts/\w+\.py", text):
         assert (ROOT / script).exists(), script
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    used_by_properties = {"blob_url"}
+    code = "\n".join(
+        path.read_text() for path in (ROOT / "worker").rglob("*.py") if "settings" not in path.relative_to(ROOT).parts
+    )
+    assert {key for key in KEYS if not re.search(rf"\b{key}\b", code)} == used_by_properties

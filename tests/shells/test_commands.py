@@ -131,6 +131,7 @@ def test_check_finds_a_good_configuration_good(services: Services, run: Callable
     assert rows == {
         "feeds": "ok",
         "topics": "ok",
+        "topic valley": "thin",
         "contact": "thin",
         "result store": "ok",
         "work ledger": "ok",

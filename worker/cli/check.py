@@ -33,10 +33,16 @@ def check(
 
 def _configured(one: Program) -> Iterator[dict[str, str]]:
     """Yield what the configuration holds; a fault in it ends the command with all of them."""
+    from worker.tag.topic_check import check_topic
+
     settings, catalogue = one.settings, one.services.catalogue
     languages = {feed.language for feed in catalogue.feeds}
     yield _row("feeds", "ok", f"{len(catalogue.feeds)} feeds in {len(languages)} languages")
     yield _row("topics", "ok", ", ".join(sorted(catalogue.topics)))
+    for topic_id, topic in sorted(catalogue.topics.items()):
+        for line in check_topic(topic):
+            state, _, detail = line.partition(": ")
+            yield _row(f"topic {topic_id}", state, detail)
     if not settings.contact:
         yield _row("contact", "thin", "not set: sites cannot reach whoever reads them")
 

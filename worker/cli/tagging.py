@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +14,7 @@ from worker.cli.terminal import progress, say, show, show_json
 
 if TYPE_CHECKING:
     from worker.model import Statement
+    from worker.ports import TaggerInput
     from worker.tag.evaluate import Evaluation
     from worker.tag.gold import GoldArticle
     from worker.topic import Topic
@@ -33,7 +34,7 @@ def tag(
         str | None, typer.Option(help="When it appeared: 2026-01-31. Tells history from news.")
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Add the rule and the features behind each record.")
+        bool, typer.Option("--explain", help="Show for each sentence what made or unmade a record, by the rules.")
     ] = False,
 ) -> None:
     """Print what the tagger finds in a text, one JSON object a line, in the gold files' field names."""
@@ -43,8 +44,11 @@ def tag(
     about, text = _topic(one, topic), _read(file)
     when = moment(published, now=one.services.clock.now())
     document = TaggerInput(text=text, title=title, published=when)
+    if explain:
+        _explain(document, about)
+        return
     output = one.services.tagger.tag(document, about)
-    show_json(_record(statement, explain=explain) for statement in output.statements)
+    show_json(_record(statement) for statement in output.statements)
     if output.read_chars < len(text):
         typer.echo(f"read the first {output.read_chars:,} of {len(text):,} characters", err=True)
     if output.fell_back:
@@ -106,7 +110,26 @@ def _topic(one: Program, wanted: str) -> "Topic":
     return topics[wanted]
 
 
-def _record(statement: "Statement", *, explain: bool) -> dict[str, Any]:
+def _explain(document: "TaggerInput", topic: "Topic") -> None:
+    """Print each segment with its verdict, and each candidate with the features that weighed most."""
+    from worker.tag.explain import explain
+    from worker.tag.rules import RuleTagger
+
+    for segment in explain(RuleTagger(), document, topic):
+        say(f'"{segment.text}"')
+        say(f"    speaks: {segment.speaker or segment.holder or 'nobody'}  acts: {_weights(segment.acts.items())}")
+        say(f"    {segment.verdict}")
+        for one in segment.candidates:
+            say(f"    {one.party} {one.act} {one.issue}  {one.confidence:.2f}  {one.verdict}  [{one.rule}]")
+            say(f"        {_weights(one.reasons)}")
+        say("")
+
+
+def _weights(weighed: Iterable[tuple[str, float]]) -> str:
+    return ", ".join(f"{name} {weight:+.2f}" for name, weight in weighed) or "none"
+
+
+def _record(statement: "Statement") -> dict[str, Any]:
     from worker.tag.gold import statement_as_gold
 
     record = statement_as_gold(statement) | {
@@ -116,8 +139,6 @@ def _record(statement: "Statement", *, explain: bool) -> dict[str, Any]:
     }
     if statement.withdrawn:
         record["withdrawn"] = True
-    if explain:
-        record |= {"rule": statement.rule, "features": dict(statement.features)}
     return record
 
 
@@ -142,7 +163,7 @@ def _tagged(one: Program, articles: Sequence["GoldArticle"]) -> Iterator[tuple[s
 def _write(path: Path, articles: Sequence["GoldArticle"], found: Mapping[str, Sequence["Statement"]]) -> None:
     with path.open("w", encoding="utf-8") as sink:
         for article in articles:
-            records = [_record(statement, explain=False) for statement in found[article.id]]
+            records = [_record(statement) for statement in found[article.id]]
             sink.write(json.dumps({"id": article.id, "topic": article.topic, "statements": records}) + "\n")
 
 

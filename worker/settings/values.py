@@ -59,19 +59,22 @@ class IntakeSettings(Checked):
     reopen_after_s: int = Field(
         600, ge=0, le=86_400, description="a changed entry is fetched again, but not more often than this"
     )
-    keep_trying_h: int = Field(10, ge=1, le=720, description="how long an unreachable page is tried again")
 
 
 class JudgementSettings(Checked):
     """Judgement: what counts as a statement and as new."""
 
     tagger: str = Field(
-        "rules", pattern=r"^(rules|spacy:[\w.-]+|llm:https?://\S+)$", description="`rules`, `spacy:MODEL` or `llm:URL`"
+        "rules",
+        pattern=r"^(rules|llm:https?://\S+)$",
+        description="`rules`, or `llm:URL` of an OpenAI-compatible server",
     )
     llm_model: str = Field("", description="model name sent to the `llm:` endpoint")
     llm_api_key: SecretStr | None = Field(None, description="key for the `llm:` endpoint")
     llm_timeout_s: float = Field(15.0, ge=1, le=20, description="time for one answer; then the rules answer instead")
-    llm_calls_per_day: int = Field(1_000, ge=0, description="most calls a day; then the rules answer instead")
+    llm_calls_per_day: int = Field(
+        1_000, ge=0, description="most calls a day of each worker child; then the rules answer instead"
+    )
     claim_min_confidence: Confidence = Field(0.5, description="a statement below this is kept, but makes no history")
     warm_up_h: int = Field(
         24, ge=0, le=720, description="after an empty start, what is found in this time alerts nobody"
@@ -97,10 +100,9 @@ class WebSettings(Checked):
 
 
 class RetentionSettings(Checked):
-    """Retention: 0 keeps for ever; claims and alerts always are."""
+    """Retention: articles, statements, claims and alerts are kept for ever."""
 
-    keep_articles_d: int = Field(0, ge=0, description="days that articles and statements are kept")
-    keep_bodies_d: int = Field(180, ge=0, description="days that fetched pages are kept for `replay`")
+    keep_bodies_d: int = Field(180, ge=0, description="days that fetched pages are kept for `replay`; 0 is for ever")
 
 
 class ProcessSettings(Checked):
