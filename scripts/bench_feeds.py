@@ -43,7 +43,7 @@ from worker.ports import HttpRequest
 from worker.work.poll_feed import FeedLimits, Poller, fetch_feed, fetch_feeds, parse_feed
 
 THREADS = 32
-BATCH = 20
+BATCH = 50
 ROUNDS = 5
 MIX = ("304", "304", "304", "304", "304", "same", "same", "changed", "slow", "dead")
 

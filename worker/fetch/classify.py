@@ -26,6 +26,15 @@ _BLOCKED = frozenset({401, 402, 403, 405, 406, 418, 451})
 _LATER = frozenset({408, 421, 425, 429})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How often an item's host failed us before, since when, and for how long we go on trying."""
+
+    tries: int
+    since: datetime
+    keep_for: timedelta = GIVE_UP_AFTER
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """The body is a web page."""
@@ -48,23 +57,23 @@ class Later:
     host_until: datetime | None = None
 
 
-def classify(answer: HttpResponse, *, tries: int, first_try: datetime, now: datetime) -> Fetched | Deny | Later:
-    """Return what the answer means for an item that was tried ``tries`` times before, first at ``first_try``."""
+def classify(answer: HttpResponse, *, trial: Trial, now: datetime) -> Fetched | Deny | Later:
+    """Return what the answer means for an item with these trials behind it."""
     if answer.status in _LATER or answer.status >= 500:  # noqa: PLR2004 - RFC 9110: server errors
         if is_challenge(answer.headers, answer.body):
             return Deny(Outcome.BLOCKED, "a challenge page")
         asked = retry_after(answer.headers, now=now)
-        return later(f"status {answer.status}", tries=tries, first_try=first_try, now=now, asked=asked)
+        return later(f"status {answer.status}", trial=trial, now=now, asked=asked)
     if answer.status == 200:  # noqa: PLR2004 - RFC 9110: OK
         return _page(answer)
     return _refusal(answer.status)
 
 
-def later(why: str, *, tries: int, first_try: datetime, now: datetime, asked: datetime | None = None) -> Deny | Later:
-    """Return when to ask again after a failure that may pass, or UNREACHABLE after three days of them."""
-    if now - first_try > GIVE_UP_AFTER:
+def later(why: str, *, trial: Trial, now: datetime, asked: datetime | None = None) -> Deny | Later:
+    """Return when to ask again after a failure that may pass, or UNREACHABLE when there were enough of them."""
+    if now - trial.since > trial.keep_for:
         return Deny(Outcome.UNREACHABLE, why)
-    wait = timedelta(seconds=min(FIRST_WAIT_S << min(tries, 12), LONGEST_WAIT_S))
+    wait = timedelta(seconds=min(FIRST_WAIT_S << min(trial.tries, 12), LONGEST_WAIT_S))
     host_until = min(asked, now + LONGEST_RETRY_AFTER) if asked else None
     return Later(max(now + wait, host_until or now), why, host_until)
 

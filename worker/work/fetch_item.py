@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from worker.canonical_url import clean_fetch_url, host_of
 from worker.errors import HostUnavailable, Refused, StoreUnavailable
 from worker.fetch import robots
-from worker.fetch.classify import Deny, Fetched, Later, classify, later
+from worker.fetch.classify import GIVE_UP_AFTER, Deny, Fetched, Later, Trial, classify, later
 from worker.ledger import Claim, NotClaimed, Stage
 from worker.log import logger
 from worker.model import Capture, Feed
@@ -50,6 +50,7 @@ class PageLimits:
     deadline_s: float = 30.0
     max_bytes: int = 10_000_000
     gap_s: float = 5.0
+    keep_trying: timedelta = GIVE_UP_AFTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +135,9 @@ def _end(claim: Claim, verdict: Verdict, answer: HttpResponse | None, ports: Fet
         case Deny(outcome=outcome, why=why):
             return _settle(claim, outcome, ports, why=why)
         case Later(due_at=due_at, why=why):
-            tries, since = _tries(claim, now=now)
-            ports.ledger.defer(claim, due_at, f"try {tries + 1} since {since.isoformat()}: {why}", now=now)
+            trial = _trial(claim, ports)
+            reason = f"try {trial.tries + 1} since {trial.since.isoformat()}: {why}"
+            ports.ledger.defer(claim, due_at, reason, now=now)
         case robots.RobotsFailed(until=until):
             ports.ledger.defer(claim, until, "robots.txt does not answer", now=now)
     return None
@@ -190,14 +192,14 @@ def _asked(claim: Claim, url: str, ports: Fetcher) -> tuple[Verdict, HttpRespons
         deadline_s=ports.limits.deadline_s,
         credentials=_credentials(feed, url),
     )
-    tries, first_try = _tries(claim, now=ports.clock.now())
+    trial = _trial(claim, ports)
     try:
         answer = ports.http.send(request)
     except HostUnavailable as error:
-        return later(str(error), tries=tries, first_try=first_try, now=ports.clock.now()), None
+        return later(str(error), trial=trial, now=ports.clock.now()), None
     except Refused as error:
         return Deny(Outcome(error.reason), str(error)), None
-    return classify(answer, tries=tries, first_try=first_try, now=ports.clock.now()), answer
+    return classify(answer, trial=trial, now=ports.clock.now()), answer
 
 
 def _keep(claim: Claim, answer: HttpResponse, ports: Fetcher) -> None:
@@ -231,12 +233,13 @@ def _credentials(feed: Feed | None, url: str) -> str | None:
     return feed.credentials if feed is not None and host_of(feed.url) == host_of(url) else None
 
 
-def _tries(claim: Claim, *, now: datetime) -> tuple[int, datetime]:
+def _trial(claim: Claim, ports: Fetcher) -> Trial:
     """Return how often the host failed us since the item was last queued, and since when."""
+    keep_for = ports.limits.keep_trying
     for event in reversed(claim.record.history):
         tried = _TRIED.match(event.detail)
         if tried:
-            return int(tried[1]), datetime.fromisoformat(tried[2])
+            return Trial(tries=int(tried[1]), since=datetime.fromisoformat(tried[2]), keep_for=keep_for)
         if event.what in _FRESH_STARTS:
             break
-    return 0, now
+    return Trial(tries=0, since=ports.clock.now(), keep_for=keep_for)

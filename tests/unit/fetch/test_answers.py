@@ -6,7 +6,7 @@ import pytest
 
 from worker.fetch import robots
 from worker.fetch.challenge import is_challenge
-from worker.fetch.classify import Deny, Fetched, Later, classify, later
+from worker.fetch.classify import Deny, Fetched, Later, Trial, classify, later
 from worker.outcomes import Outcome
 from worker.ports import HttpResponse
 
@@ -18,7 +18,7 @@ URL = "https://news.example/world/talks"
 def judged(status: int = 200, body: bytes = PAGE, *, tries: int = 0, **headers: str) -> Fetched | Deny | Later:
     named = {"content-type": "text/html"} | {name.replace("_", "-"): value for name, value in headers.items()}
     answer = HttpResponse(status=status, headers=named, body=body, chain=("https://news.example/a",))
-    return classify(answer, tries=tries, first_try=NOW, now=NOW)
+    return classify(answer, trial=Trial(tries=tries, since=NOW), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,12 @@ def test_waits_double_up_to_six_hours() -> None:
 
 def test_after_three_days_a_host_is_unreachable() -> None:
     first = NOW - timedelta(days=3, seconds=1)
-    assert later("timed out", tries=20, first_try=first, now=NOW) == Deny(Outcome.UNREACHABLE, "timed out")
+    assert later("timed out", trial=Trial(tries=20, since=first), now=NOW) == Deny(Outcome.UNREACHABLE, "timed out")
+
+
+def test_an_operator_may_give_up_sooner() -> None:
+    trial = Trial(tries=1, since=NOW - timedelta(hours=11), keep_for=timedelta(hours=10))
+    assert isinstance(later("timed out", trial=trial, now=NOW), Deny)
 
 
 def test_an_empty_page_has_no_text() -> None:
