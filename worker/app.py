@@ -1,6 +1,7 @@
 """Where ``celery -A worker.app`` finds the application: made from the settings when it is first asked for."""
 
 import os
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery, Task, signals
+from celery.exceptions import CPendingDeprecationWarning
 
 from worker.adapters import child_limits
 from worker.adapters.celery_app import HARD_LIMIT_S, create_app
@@ -77,6 +79,8 @@ def _configured() -> Celery:
     app.set_default()
     live(app, vitals=_vitals, begin_child=_begin_child)
     signals.setup_logging.connect(_log_our_way)
+    # Celery warns at each lost connection that running tasks go on; that is what we want (celery_app._broker).
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
     return app
 
 

@@ -95,7 +95,7 @@ def fill_server(stage: Stage, _chance: Random) -> None:
 
 def lock_sqlite(stage: Stage, _chance: Random) -> None:
     """Hold the result store's write lock for 20 s."""
-    (path,) = list((stage.folder / "data").glob("*.sqlite*3")) or list((stage.folder / "data").glob("*.db"))
+    path = stage.folder / "data" / "results.sqlite"
     with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         time.sleep(20)

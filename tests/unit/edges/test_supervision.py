@@ -29,8 +29,8 @@ def test_nothing_is_touched_while_the_broker_is_away() -> None:
 
 
 def test_a_catatonic_worker_is_killed_so_that_it_is_started_again() -> None:
-    stuck = State(program=WORKER, running=True, watch=watch((0, WAITING), (46, WAITING)))
-    assert decide([stuck], now=46, broker_answers=True) == [Action(What.KILL, "worker fetch")]
+    stuck = State(program=WORKER, running=True, watch=watch((0, WAITING), (31, WAITING)))
+    assert decide([stuck], now=31, broker_answers=True) == [Action(What.KILL, "worker fetch")]
 
 
 def test_a_worker_that_has_nothing_to_do_lives() -> None:
@@ -43,9 +43,9 @@ def test_a_worker_that_starts_any_task_lives_although_its_canary_waits() -> None
 
 
 def test_the_wait_begins_when_the_canary_is_first_seen_waiting() -> None:
-    looks = watch((0, IDLE), (500, IDLE), (510, WAITING), (550, WAITING))
-    assert not is_catatonic(looks, now=555)
-    assert is_catatonic(looks, now=555.1)
+    looks = watch((0, IDLE), (500, IDLE), (510, WAITING), (535, WAITING))
+    assert not is_catatonic(looks, now=540)
+    assert is_catatonic(looks, now=540.1)
 
 
 @pytest.mark.parametrize(("end", "pause"), [(1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (40, 60)])
