@@ -94,16 +94,17 @@ def start(home: Path, folder: Path, *, port: int, java: Path, extra: dict[str, s
         "ES_TMPDIR": str(folder / "tmp"),
         "HOME": str(folder),
     }
-    return subprocess.Popen(
-        [str(home / "bin" / "elasticsearch")],
-        cwd=folder,
-        env=environment,
-        stdout=(folder / "out.log").open("wb"),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        user=user[0] if user else None,
-        group=user[1] if user else None,
-    )
+    with (folder / "out.log").open("wb") as out:
+        return subprocess.Popen(
+            [str(home / "bin" / "elasticsearch")],
+            cwd=folder,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            user=user[0] if user else None,
+            group=user[1] if user else None,
+        )
 
 
 def nobody() -> tuple[int, int] | None:

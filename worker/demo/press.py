@@ -88,7 +88,7 @@ def _feed(press: Press, outlet: Outlet, *, wave: int, base: str) -> str:
         f'<guid isPermaLink="false">{outlet.id}-{s.slug}</guid>'
         f"<pubDate>{format_datetime(s.published)}</pubDate>"
         f"<atom:updated>{s.updated_at(wave).isoformat()}</atom:updated>"
-        f"<description>{escape(s.text_at(wave).splitlines()[0])}</description></item>"
+        f"<description>{escape(_teaser(s.text_at(wave)))}</description></item>"
         for s in press.stories
         if s.outlet == outlet.id and s.wave <= wave
     )
@@ -97,6 +97,12 @@ def _feed(press: Press, outlet: Outlet, *, wave: int, base: str) -> str:
         f"<channel><title>{escape(outlet.title)}</title><link>{base}/{outlet.id}</link>"
         f"<description>{escape(outlet.name)}</description><language>en</language>{items}</channel></rss>"
     )
+
+
+def _teaser(text: str) -> str:
+    """Return the first and the last paragraph: an edit of either is seen in the feed."""
+    paragraphs = [line for line in text.splitlines() if line]
+    return f"{paragraphs[0]} {paragraphs[-1]}"
 
 
 def _page(outlet: Outlet, story: Story, *, wave: int, base: str) -> str:
