@@ -54,7 +54,7 @@ PANELS = {
     ),
     "Ask": (search.search, positions.timeline, why.why),
     "Tag": (tagging.tag, tagging.evaluate),
-    "Look after": (ingest.ingest, backup.backup, backup.restore),
+    "Look after": (ingest.ingest, ingest.replay, backup.backup, backup.restore),
 }
 GROUPS = {"Ask": (positions.app, alerts.app), "Look after": (feeds.app, parked.app)}
 for panel, commands in PANELS.items():

@@ -15,7 +15,16 @@ from worker.adapters.document_files import FileDocument, Unreadable, count_docum
 from worker.errors import ConfigurationError
 from worker.ledger import Claim, Stage
 from worker.outcomes import Outcome
-from worker.work.ingest import Ingestor, Waiting, look, ring_again, stage_in, take_documents, take_pages
+from worker.work.ingest import (
+    Ingestor,
+    Waiting,
+    look,
+    ring_again,
+    stage_in,
+    take_captures,
+    take_documents,
+    take_pages,
+)
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 PAGE = b'<html><head><link rel="canonical" href="https://herald.example/a"></head><body><p>Text.</p></body></html>'
@@ -161,3 +170,15 @@ def test_what_waits_is_rung_again_by_its_stage(ports: Ingestor) -> None:
     (item,) = take_pages(["https://herald.example/a"], ports)
     ring_again([item, "unknown"], ports, stage_of=lambda one: stage_in(ports.ledger, one))
     assert ports.bell.rings[-1] == ("items.fetch", [item])  # type: ignore[attr-defined]
+
+
+def test_each_replay_is_work_of_its_own_over_the_same_captures(ports: Ingestor, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_bytes(PAGE)
+    documents = [one for one in read_documents(tmp_path / "a.html") if isinstance(one, FileDocument)]
+    (first,) = take_documents(documents, ports)
+    (again,) = take_captures(ports.blobs.captures(), ports, run="2026-03-10")
+    (later,) = take_captures(ports.blobs.captures(), ports, run="2026-03-11")
+    assert len({first, again, later}) == 3
+    records = [ports.ledger.get(one) for one in (first, again, later)]
+    assert len({record.capture_id for record in records if record}) == 1
+    assert {record.stage for record in records if record} == {Stage.FETCHED}
