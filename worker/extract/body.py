@@ -6,6 +6,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
@@ -37,22 +38,30 @@ _FURNITURE_CHARS = 260
 """No line over this length is furniture: the patterns stay linear and sentences stay safe."""
 
 
-def body_text(tree: HtmlElement, title: str) -> str:
-    """Return the text, paragraphs parted by one blank line, the title not repeated; empty if none is found.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """``text`` has its paragraphs parted by one blank line. ``notices``: the furniture, which may name a paywall."""
 
-    The tree is used up.
-    """
+    text: str
+    notices: str = ""
+
+
+def body_of(tree: HtmlElement, title: str) -> Body:
+    """Return the article's text, the title not repeated; empty if none is found. The tree is used up."""
     document = bare_extraction(tree, fast=True, favor_recall=True, include_comments=False, with_metadata=False)
     raw = getattr(document, "text", None) or ""
     return joined(clean(raw, limit=TEXT_CHARS * 2).split("\n"), title)
 
 
-def joined(lines: list[str], title: str) -> str:
-    """Return lines as paragraphs without furniture, bullets of a list kept as paragraphs of their own."""
-    wanted = title.casefold()
-    kept = (line for raw in lines if (line := clean_line(raw, limit=TEXT_CHARS)) and not is_furniture(line))
-    paragraphs = [line.removeprefix("- ") for line in _without_title(kept, wanted)]
-    return "\n\n".join(paragraphs)[:TEXT_CHARS].rstrip()
+def joined(lines: list[str], title: str) -> Body:
+    """Return lines as paragraphs and furniture, bullets of a list kept as paragraphs of their own."""
+    found = [line for raw in lines if (line := clean_line(raw, limit=TEXT_CHARS))]
+    kept = (line for line in found if not is_furniture(line))
+    paragraphs = [line.removeprefix("- ") for line in _without_title(kept, title.casefold())]
+    return Body(
+        text="\n\n".join(paragraphs)[:TEXT_CHARS].rstrip(),
+        notices="\n".join(line for line in found if is_furniture(line)),
+    )
 
 
 def is_furniture(line: str) -> bool:

@@ -38,13 +38,20 @@ def refusal(body: bytes) -> str | None:
     marks = max(body.count(b"<"), body.count(b"&"))
     if marks > MAX_MARKS:
         return f"{marks} signs of markup"
+    # Counting bytes costs nothing; the patterns below run only where they could find something.
+    return (
+        (_tags(body) if marks > MAX_INLINE_TAGS else None)
+        or (_nesting(body) if marks > MAX_UNCLOSED else None)
+        or (_attributes(body) if len(body) > MAX_TAG_BYTES else None)
+    )
+
+
+def _tags(body: bytes) -> str | None:
     tags = sum(1 for _ in _TAG.finditer(body))
     if tags > MAX_TAGS:
         return f"{tags} tags"
     inline = sum(1 for _ in _INLINE.finditer(body))
-    if inline > MAX_INLINE_TAGS:
-        return f"{inline} inline tags"
-    return (_nesting(body) if tags > MAX_UNCLOSED else None) or _attributes(body)
+    return f"{inline} inline tags" if inline > MAX_INLINE_TAGS else None
 
 
 def _nesting(body: bytes) -> str | None:

@@ -11,6 +11,7 @@ from worker.model import DateSource, FeedEntry
 
 BELIEVED_PAST = timedelta(days=30)
 BELIEVED_AHEAD = timedelta(minutes=10)
+CENTURY = timedelta(days=36_500)
 BACKDATED = frozenset({"ingest", "replay", "archive"})
 """Origins whose dates are believed however old they are."""
 
@@ -23,6 +24,8 @@ def published_at(
         return found, DateSource.FEED
     if facts.published and (found := moment(facts.published, now=now)):
         return found, DateSource.JSON_LD if facts.published_from == "json-ld" else DateSource.META
+    if facts.published and moment(facts.published, now=now + CENTURY):
+        return None, DateSource.FETCHED  # dated ahead: a guess from the same page would be no better
     if tree is not None and (found := _by_htmldate(tree, now)):
         return found, DateSource.HTMLDATE
     return None, DateSource.FETCHED
@@ -39,7 +42,7 @@ def _by_htmldate(tree: HtmlElement, now: datetime) -> datetime | None:
 def warm_dates() -> None:
     """Have htmldate's last resort, dateparser, build its tables."""
     page = document_fromstring("<html><body><p class='date'>le 3 mars 2021 à midi</p></body></html>")
-    _by_htmldate(page, EARLIEST + timedelta(days=36_500))
+    _by_htmldate(page, EARLIEST + CENTURY)
 
 
 def effective_time(published: datetime | None, fetched: datetime, *, origin: str) -> datetime:

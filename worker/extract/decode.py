@@ -19,7 +19,16 @@ def decode_page(body: bytes, content_type: str = "") -> str:
             return body.decode(name).lstrip("\ufeff")
         except UnicodeError:
             continue
+    broken = body.decode("utf-8", errors="replace")
+    if _is_mostly_whole(broken):
+        return broken.lstrip("\ufeff")
     return body.decode(_guess(body), errors="replace").lstrip("\ufeff")
+
+
+def _is_mostly_whole(text: str) -> bool:
+    """Return True for UTF-8 with a few broken bytes in it: a cut comment must not turn the page into another script."""
+    lost = text.count("\ufffd")
+    return len(text) - len(text.encode("ascii", errors="ignore")) > 2 * lost
 
 
 def _candidates(body: bytes, content_type: str) -> list[str]:

@@ -24,13 +24,13 @@ _CONSENT = re.compile(
 )
 
 
-def kind_of(text: str, facts: PageFacts) -> Outcome | None:
-    """Return the outcome that the page ends in, or None for an article."""
+def kind_of(text: str, facts: PageFacts, notices: str = "") -> Outcome | None:
+    """Return the outcome that the page ends in, or None for an article. ``notices`` as in ``Body``."""
     if not text or len(set(text[:_HEAD_CHARS])) < MIN_KINDS_OF_CHARS:
         return Outcome.NO_TEXT
     head = text[:_HEAD_CHARS]
     is_short = len(text) < PAYWALL_CHARS
-    if is_short and (facts.is_free is False or _PAYWALL.search(head)):
+    if is_short and (facts.is_free is False or _PAYWALL.search(head) or _PAYWALL.search(notices[:_HEAD_CHARS])):
         return Outcome.PAYWALLED
     if is_short and len(_CONSENT.findall(head)) > 1 and not facts.is_article:
         return Outcome.CONSENT_PAGE

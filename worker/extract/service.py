@@ -7,7 +7,7 @@ from typing import Any
 
 from worker.canonical_url import canonical_url, host_of, registered_domain
 from worker.dates import moment
-from worker.extract.body import body_text
+from worker.extract.body import body_of
 from worker.extract.bounds import refusal
 from worker.extract.dates import effective_time, published_at, warm_dates
 from worker.extract.decode import decode_page
@@ -43,6 +43,7 @@ class Reading:
     facts: PageFacts
     published: datetime | None
     source: DateSource
+    notices: str = ""
 
 
 def extract(raw: RawPage, feed: Feed | None) -> Article | Refusal:
@@ -51,7 +52,7 @@ def extract(raw: RawPage, feed: Feed | None) -> Article | Refusal:
     reading = _given(given, raw) if given is not None else read(raw)
     if isinstance(reading, Refusal):
         return reading
-    kind = kind_of(reading.text, reading.facts)
+    kind = kind_of(reading.text, reading.facts, reading.notices)
     if kind is not None:
         return Refusal(outcome=kind, detail=f"{len(reading.text)} characters")
     return _article(reading, raw, feed)
@@ -108,8 +109,8 @@ def _read_html(raw: RawPage, html: str) -> Reading | Refusal:
         return Refusal(outcome=Outcome.NOT_HTML, detail="no element in it")
     facts = page_facts(tree, raw.capture.chain[-1])
     published, source = published_at(raw.capture.entry, facts, tree, now=raw.capture.fetched_at)
-    text = body_text(tree, facts.title or raw.capture.entry.title)
-    return Reading(text=text, facts=facts, published=published, source=source)
+    body = body_of(tree, facts.title or raw.capture.entry.title)
+    return Reading(text=body.text, notices=body.notices, facts=facts, published=published, source=source)
 
 
 def _paragraphs(text: str) -> str:
