@@ -1,0 +1,39 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from worker.extract.live import live_entries
+from worker.extract.metadata import PageFacts
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+URL = "https://courier.example/live/bridge"
+BODY = "The transport ministry of Aldmark said that the first buses had crossed the eastern bridge before noon."
+
+
+def entries(*updates):
+    return live_entries(PageFacts(live_updates=updates), URL, now=NOW)
+
+
+def test_an_update_is_an_entry_with_its_own_time_and_text():
+    (found,) = entries(
+        {"headline": "Buses cross", "articleBody": BODY, "datePublished": "2026-03-04T11:00:00Z", "url": "#u1"}
+    )
+    assert (found.url, found.title, found.given["text"]) == (f"{URL}#u1", "Buses cross", BODY)
+    assert found.published == datetime(2026, 3, 4, 11, tzinfo=UTC)
+
+
+def test_an_update_without_an_address_keeps_its_identity_from_look_to_look():
+    update = {"headline": "Buses cross", "articleBody": BODY, "datePublished": "2026-03-04T11:00:00Z"}
+    assert entries(update)[0].identity == entries({"articleBody": "x"}, update)[0].identity
+
+
+def test_markup_in_an_update_becomes_text():
+    assert (
+        entries({"articleBody": f"<p>{BODY}</p><p>A <b>second</b> one.</p><script>x()</script>"})[0].given["text"]
+        == f"{BODY}\n\nA second one."
+    )
+
+
+@pytest.mark.parametrize("update", [{}, {"articleBody": 5}, {"articleBody": "2-1"}, {"headline": ["x"], "text": None}])
+def test_an_update_without_words_is_passed_over(update):
+    assert entries(update) == []
