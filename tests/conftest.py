@@ -13,6 +13,13 @@ import servers_redis
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of Elasticsearch on one worker, so that each version is started once."""
+    for item in items:
+        if item.get_closest_marker("elasticsearch"):
+            item.add_marker(pytest.mark.xdist_group("elasticsearch"))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of reference data that is not part of the repository; skip the test where it is absent."""

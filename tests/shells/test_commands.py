@@ -412,3 +412,26 @@ def test_secrets_are_found_in_no_output_of_any_command(
 
 def test_the_ledger_of_these_tests_is_real(redis_url: str, redis_prefix: str) -> None:
     assert RedisLedger(RedisLink(redis_url, redis_prefix)).counts() is not None
+
+
+def test_moving_asks_where_to(services: Services, run: Callable[..., tuple[int, str, str]]) -> None:
+    assert run("move")[::2] == (2, "ELASTICSEARCH_URL is not set: where shall it be moved?\n")
+
+
+@pytest.mark.elasticsearch
+def test_a_store_is_moved_with_the_same_checksums_and_serves_as_before(
+    services: Services,
+    run: Callable[..., tuple[int, str, str]],
+    elasticsearch_url: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+    redis_prefix: str,
+) -> None:
+    store(services, statement(1), statement(2, level="repeat"), statement(3, act="offer"))
+    before = run("search", "--all", "--json", "--sort", "@timestamp:asc")[1]
+    monkeypatch.setenv("STANCEWATCH_ELASTICSEARCH_URL", elasticsearch_url("8.19.21"))
+    monkeypatch.setenv("STANCEWATCH_INDEX_PREFIX", redis_prefix)
+    code, out, err = run("move", "--json")
+    assert code == 0, err
+    moved = {row["kind"]: row["documents"] for row in map(json.loads, out.splitlines())}
+    assert moved["statements"] == 3
+    assert run("search", "--all", "--json", "--sort", "@timestamp:asc")[1] == before

@@ -19,6 +19,7 @@ from worker.cli import (
     demo,
     feeds,
     ingest,
+    move,
     parked,
     positions,
     processes,
@@ -54,7 +55,7 @@ PANELS = {
     ),
     "Ask": (search.search, positions.timeline, why.why),
     "Tag": (tagging.tag, tagging.evaluate),
-    "Look after": (ingest.ingest, ingest.replay, backup.backup, backup.restore),
+    "Look after": (ingest.ingest, ingest.replay, backup.backup, backup.restore, move.move),
 }
 GROUPS = {"Ask": (positions.app, alerts.app), "Look after": (feeds.app, parked.app)}
 for panel, commands in PANELS.items():
