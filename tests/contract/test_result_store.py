@@ -1,6 +1,7 @@
 """The promises of ``ResultStore``, over SQLite and over real Elasticsearch servers."""
 
 import multiprocessing
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -362,3 +363,16 @@ def test_of_two_processes_that_write_at_once_exactly_one_wins(store, address):
     for turn in range(ROUNDS):
         assert sorted(created for number, created, _ in got if number == turn) == ["conflict", "ok"]
         assert sorted(changed for number, _, changed in got if number == turn) == ["conflict", "ok"]
+
+
+COOKBOOK = (Path(__file__).parents[2] / "docs" / "kql-cookbook.md").read_text(encoding="utf-8")
+RECIPES = re.findall(r"^ +`([^`]+)` finds(.*)$", COOKBOOK, flags=re.MULTILINE)
+
+
+def test_the_cookbook_answers_thirty_questions():
+    assert len(RECIPES) == 30
+
+
+@pytest.mark.parametrize(("kql", "expected"), RECIPES)
+def test_the_cookbook_finds_what_it_says(store, kql, expected):
+    assert ids(store, kql) == expected.split()
