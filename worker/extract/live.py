@@ -59,7 +59,7 @@ def _plain(text: str) -> str:
             return ""
         for node in tree.iter("script", "style"):
             node.text = ""
-        text = str(tree.text_content())
+        text = "".join(str(part) for part in tree.itertext())
     lines = (clean_line(line, limit=TEXT_CHARS) for line in clean(text).split("\n"))
     return BLANK_LINE.join(line for line in lines if line)
 
