@@ -1,1 +1,1 @@
-"""Documents, searches and upkeep of the result store; pure, except ``service``, which speaks to its port."""
+"""Documents, searches and upkeep of the result store; pure, but for ``service`` and ``upkeep``, which use its port."""

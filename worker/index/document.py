@@ -32,33 +32,21 @@ def article_document(
     same = head.get("text_hash") == article.text_hash
     event = _of(stored, "event") if same else {}
     found = sorted({each.statement_id for each in statements})
+    about = {
+        "item_id": head.get("item_id") if same else article.item_id,
+        "entry_hash": head.get("entry_hash") if same else entry_hash,
+        "revision": placement.revision,
+        "statements": len(found),
+        "statement_ids": found,
+        "retracted_ids": retracted_ids(stored, found),
+    }
     return {
         "@timestamp": _time(article.effective),
         "event": {
             "created": event.get("created", _time(article.fetched)),
             "ingested": event.get("ingested", _time(now)),
         },
-        "article": _present(
-            {
-                "id": article.article_id,
-                "item_id": head.get("item_id") if same else article.item_id,
-                "entry_hash": head.get("entry_hash") if same else entry_hash,
-                "title": article.title,
-                "text": article.text,
-                "authors": list(article.authors),
-                "language": article.language,
-                "revision": placement.revision,
-                "text_hash": article.text_hash,
-                "published": _time(article.published),
-                "published_source": str(article.published_source),
-                "modified": _time(article.modified),
-                "origin": article.origin,
-                "credits": article.origin_name,
-                "statements": len(found),
-                "statement_ids": found,
-                "retracted_ids": retracted_ids(stored, found),
-            }
-        ),
+        "article": _present(_own_words(article) | about),
         "story": {"id": placement.story_id},
         "url": _url(article),
         "publisher": _publisher(article),
@@ -66,6 +54,22 @@ def article_document(
         "extractor": {"version": article.extractor_version},
         "tagger": {"version": sorted({f"{each.tagger}/{each.tagger_version}" for each in statements})},
         "topic": list(article.topics),
+    }
+
+
+def _own_words(article: Article) -> dict[str, Any]:
+    return {
+        "id": article.article_id,
+        "title": article.title,
+        "text": article.text,
+        "authors": list(article.authors),
+        "language": article.language,
+        "text_hash": article.text_hash,
+        "published": _time(article.published),
+        "published_source": str(article.published_source),
+        "modified": _time(article.modified),
+        "origin": article.origin,
+        "credits": article.origin_name,
     }
 
 
