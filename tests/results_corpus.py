@@ -29,15 +29,24 @@ def statement(number: int, **stance: Any) -> dict[str, Any]:
         "position": {"key": f"valley/{said['party']}/{said['issue']}"},
         "topic": "valley",
         "article": {"id": f"a{number}", "title": f"Talks, day {number}"},
-        "publisher": {"name": "The Lantern" if number % 2 else "Courier", "family": "lantern" if number % 2 else "courier"},
+        "publisher": {
+            "name": "The Lantern" if number % 2 else "Courier",
+            "family": "lantern" if number % 2 else "courier",
+        },
     }
 
 
 STATEMENTS: dict[str, dict[str, Any]] = {
-    "s1": statement(1, target="borduria", confidence=0.9, evidence="Arvenia demands that Borduria leave the Osk valley."),
-    "s2": statement(2, act="reject", evidence="Arvenia rejected the cease-fire plan.", issue="ceasefire", confidence=0.6),
+    "s1": statement(
+        1, target="borduria", confidence=0.9, evidence="Arvenia demands that Borduria leave the Osk valley."
+    ),
+    "s2": statement(
+        2, act="reject", evidence="Arvenia rejected the cease-fire plan.", issue="ceasefire", confidence=0.6
+    ),
     "s3": statement(3, party="borduria", evidence="Borduria wants a CEASEFIRE before any talks.", issue="ceasefire"),
-    "s4": statement(4, party="borduria", act="offer", conditional=True, terms=["30 days", "osk valley"], confidence=0.75),
+    "s4": statement(
+        4, party="borduria", act="offer", conditional=True, terms=["30 days", "osk valley"], confidence=0.75
+    ),
     "s5": statement(5, party="syldavia", act="threaten", target="arvenia", speaker="Minister Orlik", confidence=0.3),
     "s6": statement(6, party="Arvenia", act="demand", issue="prisoners", terms=["30 days"], withdrawn=True),
     "s7": statement(7, party="são-bento", evidence="The café accord must stand, said the envoy.", issue="accord"),
