@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from worker.adapters.celery_app import QUEUES, ROUTES, celery_url, create_app, node_name, worker_arguments
+from worker.adapters.celery_app import QUEUES, ROUTES, ForgivingQoS, celery_url, create_app, node_name, worker_arguments
 
 APP = create_app("redis://127.0.0.1:6379/3", "sw")
 
@@ -72,3 +72,19 @@ def test_importing_the_module_needs_no_configuration() -> None:
         cwd="/",
     )
     assert done.returncode == 0
+
+
+def test_a_place_in_the_prefetch_window_comes_back_although_the_broker_was_not_told() -> None:
+    class Deaf(ForgivingQoS):
+        def _remove_from_indices(self, *_: object) -> None:
+            raise ConnectionError("the server is gone")
+
+    qos = Deaf.__new__(Deaf)
+    qos.prefetch_count, qos._delivered, qos._dirty = 1, {"tag": object()}, set()
+    qos._quick_ack = qos._dirty.add
+    assert not qos.can_consume()
+
+    with pytest.raises(ConnectionError):
+        qos.ack("tag")
+
+    assert qos.can_consume()

@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from celery import Celery
 from kombu import Exchange, Queue
+from kombu.transport import redis as transport
+from kombu.transport import virtual
 
 from worker.liveness import canary_queue
 
@@ -35,8 +37,25 @@ _CHILD_RSS_KB = 400_000
 """A child is replaced after its task when it has grown to this: lxml and regular expressions give little back."""
 
 
+class ForgivingQoS(transport.QoS):
+    """Gives a place in the prefetch window back even if the broker could not be told that its message is done.
+
+    kombu 5.7 keeps the place: after a restart of Redis a worker with two places waits for ever once both are lost.
+    The message itself is handed out again after the visibility timeout, and the ledger knows that it is done.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledge, or at least stop counting the message as under way."""
+        try:
+            super().ack(delivery_tag)
+        except Exception:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+
 def create_app(broker_url: str, prefix: str, *, tick_s: float = 5, hard_limit_s: float = HARD_LIMIT_S) -> Celery:
     """Return the application on a broker (``redis://``, ``rediss://`` or ``unix://``); all its keys get the prefix."""
+    transport.Channel.QoS = ForgivingQoS
     app = Celery("stancewatch", broker=celery_url(broker_url), set_as_current=False)
     app.conf.update(
         imports=("worker.tasks",),
