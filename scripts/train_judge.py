@@ -25,6 +25,7 @@ from worker.tag.issuefeatures import issue_features
 from worker.tag.judge import ACTS, NONE, Logistic, Models, models_of
 from worker.tag.manner import ATTRIBUTIONS, attribution_features, condition_features
 from worker.tag.merge import judge_all, merge, parties_of
+from worker.tag.relevance import concerns
 from worker.tag.targets import NOBODY, target_features
 
 FOLDS = 6
@@ -213,6 +214,8 @@ def _final_models(final: dict[str, float], threshold: float) -> Models:
 
 def published(article: Article, candidates: Sequence[Candidate], models: Models) -> set[Triple]:
     """Return the (party, act, issue) that would be published."""
+    if not concerns(article.analysis):
+        return set()
     judged = judge_all(candidates, models, article.analysis.topic)
     return {(j.party, j.candidate.act, j.candidate.issue) for j in merge(judged, models.threshold)}
 

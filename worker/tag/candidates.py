@@ -15,7 +15,7 @@ from worker.tag.judge import ACTS, NONE, Models, logit, sigmoid
 from worker.tag.polarity import is_cancelled
 from worker.tag.reading import Reading
 
-LEAST_ACT = 0.05
+LEAST_ACT = 0.15
 LEAST_ISSUE = 0.08
 _MOST_ISSUES = 3
 _MOST_ACTS = 2

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.tag.issues import IssueMap, score
-from worker.tag.lexicon.verbs import REPORTING
+from worker.tag.lexicon.verbs import REPORTING, SOURCE_WORDS
 from worker.tag.reading import Reading, Sentence
 from worker.tag.routes import act_verbs
 
@@ -36,64 +36,6 @@ _SUBJECTS = frozenset(
         "is",
         "are",
     }
-)
-_FRAME = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "on",
-        "in",
-        "at",
-        "to",
-        "of",
-        "his",
-        "her",
-        "its",
-        "their",
-        "this",
-        "that",
-        "has",
-        "had",
-        "have",
-        "been",
-        "was",
-        "reporters",
-        "journalists",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "conference",
-        "news",
-        "statement",
-        "interview",
-        "television",
-        "briefing",
-        "president",
-        "minister",
-        "spokesman",
-        "spokeswoman",
-        "also",
-        "later",
-        "earlier",
-        "again",
-        "today",
-        "yesterday",
-        "mr",
-        "mrs",
-        "ms",
-        "who",
-        "as",
-        "it",
-        "he",
-        "she",
-        "they",
-    ]
 )
 _LEAST = 3
 """Words of a segment that can stand alone."""
@@ -222,6 +164,6 @@ def is_bare(reading: Reading, segment: Segment, issues: IssueMap) -> bool:
     rest = [
         w
         for at, w in enumerate(reading.words.lower[segment.first : segment.last], segment.first)
-        if at not in named and w[0].isalpha() and w not in REPORTING and w not in _FRAME
+        if at not in named and w[0].isalpha() and w not in REPORTING and w not in SOURCE_WORDS
     ]
     return not rest

@@ -8,10 +8,12 @@ from worker.tag.candidates import Candidate, candidates_of, choose_holder, segme
 from worker.tag.holders import holders_of
 from worker.tag.judge import NONE
 from worker.tag.merge import judge_all, merge
+from worker.tag.relevance import concerns
 from worker.tag.rules import RuleTagger
 from worker.topic import Topic
 
 Weighed = tuple[str, float]
+_ELSEWHERE = "the article is not about this conflict: its sides are not named often enough"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,8 @@ def explain(tagger: RuleTagger, document: TaggerInput, topic: Topic, *, most: in
     """Return the segments of a document in order, each with its candidates and their strongest ``most`` features."""
     analysis = tagger.analysis(document, topic)
     models = tagger.models
-    candidates = candidates_of(analysis, models)
+    is_about = concerns(analysis)
+    candidates = candidates_of(analysis, models) if is_about else []
     judged = judge_all(candidates, models, analysis.topic)
     kept = {id(j.candidate): j for j in merge(judged, models.threshold)}
     by_segment: dict[object, list[Candidate]] = {}
@@ -78,7 +81,7 @@ def explain(tagger: RuleTagger, document: TaggerInput, topic: Topic, *, most: in
                     acts={a: round(p, 3) for a, p in sorted(acts.items(), key=lambda i: -i[1])[:3]},
                     act_reasons={a: _top_of_act(tagger, features, a, most) for a in _best_acts(acts)},
                     candidates=reasons,
-                    verdict=_verdict(mention.party if mention else None, acts, reasons),
+                    verdict=_verdict(mention.party if mention else None, acts, reasons) if is_about else _ELSEWHERE,
                 )
             )
     return found

@@ -117,7 +117,7 @@ def _joined(options: list[tuple[Placed, dict[str, float]]], sentence: Sentence) 
     for _, each in options:
         for name, value in each.items():
             features[name] = max(features.get(name, 0.0), value)
-    best = _best_placed([p for p, _ in options])
+    best = _best_placed([p for p, _ in options], sentence)
     group = (
         tuple(
             p
@@ -130,6 +130,11 @@ def _joined(options: list[tuple[Placed, dict[str, float]]], sentence: Sentence) 
     return Holder(best, features, group)
 
 
-def _best_placed(options: list[Placed]) -> Placed:
-    """Prefer the mention that speaks and has a name."""
-    return max(options, key=lambda p: (p.route in _SPEAKS, p.mention.name is not None, p.route == "subject"))
+def _best_placed(options: list[Placed], sentence: Sentence) -> Placed:
+    """Prefer a subject of this sentence to whoever spoke before, then the mention that speaks and has a name."""
+
+    def rank(p: Placed) -> tuple[bool, bool, bool, bool]:
+        acts = p.route in _SPEAKS or p.route == "subject"
+        return (p in sentence.placed and acts, p.route in _SPEAKS, p.mention.name is not None, p.route == "subject")
+
+    return max(options, key=rank)

@@ -15,6 +15,7 @@ from worker.tag.lexicon.roles import (
     LEADER,
     MINISTER,
     MODIFIER,
+    NOT_NAMES,
     OFFICIAL,
     OUTSIDE,
     PRONOUNS,
@@ -30,123 +31,6 @@ _CHAIN = 7
 _APPOSITION = 24
 _BODIES = frozenset(
     {"ministry", "embassy", "delegation", "government", "presidency", "administration", "cabinet", "army", "office"}
-)
-_NOT_NAMES = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "but",
-        "and",
-        "in",
-        "on",
-        "at",
-        "it",
-        "he",
-        "she",
-        "they",
-        "we",
-        "i",
-        "this",
-        "that",
-        "these",
-        "those",
-        "for",
-        "from",
-        "to",
-        "of",
-        "as",
-        "if",
-        "when",
-        "while",
-        "after",
-        "before",
-        "with",
-        "by",
-        "no",
-        "yes",
-        "not",
-        "what",
-        "who",
-        "how",
-        "why",
-        "where",
-        "there",
-        "here",
-        "his",
-        "her",
-        "its",
-        "their",
-        "our",
-        "my",
-        "your",
-        "asked",
-        "earlier",
-        "later",
-        "meanwhile",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "read",
-        "also",
-        "photo",
-        "live",
-        "watch",
-        "according",
-        "both",
-        "all",
-        "any",
-        "every",
-        "some",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "last",
-        "next",
-        "since",
-        "under",
-        "however",
-        "yet",
-        "still",
-        "even",
-        "only",
-        "instead",
-        "so",
-        "or",
-        "nor",
-        "per",
-        "until",
-        "unless",
-        "once",
-        "about",
-        "over",
-        "because",
-        "although",
-        "though",
-        "such",
-        "mr",
-        "mrs",
-        "ms",
-    ]
 )
 
 
@@ -353,7 +237,7 @@ def _name_end(scan: _Scan, at: int, least: int) -> int | None:
         word = raw[end]
         particle = end > at and lower[end] in {"von", "van", "der", "de", "al", "bin", "el", "del", "da", "di"}
         if not particle and (
-            not word[0].isupper() or lower[end] in _NOT_NAMES or len(word) < 2 or lower[end] in _ROLE  # noqa: PLR2004
+            not word[0].isupper() or lower[end] in NOT_NAMES or len(word) < 2 or lower[end] in _ROLE  # noqa: PLR2004
         ):
             break
         if end > at and scan.gazetteer.longest(scan.keys, raw, end):
@@ -366,7 +250,7 @@ def _name_end(scan: _Scan, at: int, least: int) -> int | None:
 
 def _unknown_name(scan: _Scan, at: int) -> Mention | None:
     word = scan.words.raw[at]
-    if not word[0].isupper() or scan.words.lower[at] in _NOT_NAMES:
+    if not word[0].isupper() or scan.words.lower[at] in NOT_NAMES:
         return None
     bound = scan.bound.get(scan.keys[at])
     if bound:

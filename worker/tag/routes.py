@@ -107,7 +107,8 @@ def route_of(lower: Sequence[str], mention: Mention, in_quote: Sequence[int], sp
 
     ``subject-says``: subject of a reporting verb. ``inverted``: after one ("said the minister"). ``according``. ``by``:
     agent of a passive. ``noun``: "the capital's demand". ``subject``: of another verb. ``prep``: after a
-    preposition. ``possessive``. ``quoted``: inside a quotation. ``object``: anything else. ``first-person``, ``second-person`` are pronouns.
+    preposition. ``possessive``. ``quoted``: inside a quotation. ``object``: anything else.
+    ``first-person``, ``second-person`` are pronouns.
     """
     if mention.kind is Kind.PRONOUN and mention.gender in {"1", "2"}:
         return "first-person" if mention.gender == "1" else "second-person"

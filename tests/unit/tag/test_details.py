@@ -115,7 +115,7 @@ def test_an_unknown_name_speaks_for_the_state_of_its_title() -> None:
 
 
 def test_a_third_state_that_no_file_lists_is_other() -> None:
-    assert {s.party for s in statements("Portugal demanded a ceasefire.")} == {"other"}
+    assert {s.party for s in statements("Portugal demanded that Veldoria withdraw its troops.")} == {"other"}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_third_state_that_no_file_lists_is_other() -> None:
     [
         ("Ostania demanded that Veldoria withdraw its troops.", "veldoria"),
         ("Norland urged Ostania to agree to a ceasefire.", "ostania"),
-        ("Norland called for a ceasefire.", None),
+        ("Ostania called for a ceasefire.", None),
     ],
 )
 def test_the_target_is_whoever_must_act(text: str, target: str | None) -> None:

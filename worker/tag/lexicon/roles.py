@@ -42,3 +42,12 @@ FIRST = frozenset(
 )
 SECOND = frozenset({"you", "your", "yours", "you're", "you'll", "you've"})
 TITLES = frozenset({"mr", "mrs", "ms", "sir", "dr", "lord", "lady", "gen", "col", "lt", "prof", "comrade", "madam"})
+NOT_NAMES = frozenset(
+    """the a an but and in on at it he she they we i this that these those for from to of as if when while after before with
+    by no yes not what who how why where there here his her its their our my your asked earlier later meanwhile monday
+    tuesday wednesday thursday friday saturday sunday january february march april may june july august september october
+    november december read also photo live watch according both all any every some one two three four five six last next
+    since under however yet still even only instead so or nor per until unless once about over because although though
+    such mr mrs ms""".split()
+)
+"""Words that may open a sentence with a capital and are no name."""

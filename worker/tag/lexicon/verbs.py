@@ -90,3 +90,10 @@ PREPOSITIONS = frozenset(
     towards toward through after before behind beyond without within via than like as""".split()
 )
 TRANSPARENT = frozenset({"of", "by", "from", "for"})
+SOURCE_WORDS = frozenset(
+    """the a an and on in at to of his her its their this that has had have been was reporters journalists media state agency
+    news told briefing according monday tuesday wednesday thursday friday saturday sunday conference news statement
+    interview television briefing president minister spokesman spokeswoman also later earlier again today yesterday mr mrs
+    ms who as it he she they""".split()
+)
+"""Words of a clause that only names its source: "the minister told reporters on Monday"."""
