@@ -47,7 +47,7 @@ def _begin_child() -> None:
     child_limits.begin(memory_mb=settings().child_memory_mb)
     from worker.wiring import services  # noqa: PLC0415 - it imports every stage; only those who work need them
 
-    services()
+    services().warm()
 
 
 def _log_our_way(**_: object) -> None:

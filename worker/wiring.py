@@ -228,15 +228,9 @@ class Services:
 
             found.data_dir.mkdir(parents=True, exist_ok=True)
             return SqliteStore(found.data_dir / "results.sqlite", templates, clock=self.clock)
-        from worker.adapters.elastic_link import Access
         from worker.adapters.elastic_store import ElasticStore
 
-        access = Access(
-            api_key=_plain(found.elasticsearch_api_key),
-            user=found.elasticsearch_user,
-            password=_plain(found.elasticsearch_password),
-            ca_file=found.elasticsearch_ca_file,
-        )
+        access = elastic_access(found)
         return ElasticStore(
             found.elasticsearch_url, templates, prefix=found.index_prefix, access=access, clock=self.clock
         )
@@ -284,6 +278,10 @@ class Services:
                 return WebhookChannel(spec.id, spec.target, secret=key, http=self.http, clock=self.clock)
             case ChannelKind.APPRISE:
                 return AppriseChannel(spec.id, self.settings.secret(spec.secret) if spec.secret else spec.target)
+
+    @property
+    def _credential_names(self) -> set[str]:
+        return {feed.credentials for feed in self.catalogue.feeds if feed.credentials}
 
     # Use cases
 
@@ -370,6 +368,7 @@ class Services:
             ledger=self.ledger,
             states=self.states,
             leases=self.leases,
+            fingerprints=self.fingerprints,
             blobs=self.blobs,
             http=self.http,
             clock=self.clock,
@@ -388,6 +387,15 @@ class Services:
         changes = self.results.setup()
         begin_warm_up(self.results, now=self.clock.now(), length=timedelta(hours=self.settings.warm_up_h))
         return changes
+
+    def warm(self) -> None:
+        """Load what the first article of a process would wait for: tables, language model, weights, topics."""
+        from worker.extract.service import warm
+        from worker.ports import TaggerInput
+
+        warm()
+        for topic in self.catalogue.topics.values():
+            self.tagger.tag(TaggerInput(text=""), topic)
 
     def keep_verdict(self, statement_id: str, word: str) -> bool:
         """Keep an editor's verdict; False if there is no such statement."""
@@ -410,10 +418,13 @@ class Services:
             self._looking.release()
 
     def _follow(self) -> None:
+        before = self._credential_names
         look = self.reloader.refresh()
         if look.changed:
             log.info("configuration_reloaded", fingerprint=self.catalogue.fingerprint[:12])
-            self.__dict__.pop("http", None)  # it holds the feeds' credentials
+        if before != self._credential_names and "http" in self.__dict__:
+            self.http.close()  # whoever was in the middle of a request tries again later
+            del self.__dict__["http"]
         for fault in look.faults:
             log.error("configuration_refused", fault=fault)
 

@@ -4,79 +4,23 @@ The same tests run over SQLite and over Elasticsearch.
 """
 
 import json
-from collections import Counter
 
 import pytest
+from newsroom import open_newsroom
 from servers_elastic import DEFAULT_VERSION
 
-from worker.adapters.demo_site import DemoSite
-from worker.demo.press import LAST_WAVE, load_press, render
-from worker.demo.stage import write_config
-from worker.ledger import Stage
+from worker.demo.press import LAST_WAVE
 from worker.ports import Kind, Query
-from worker.settings import load_settings
-from worker.wiring import Services
-from worker.work.deliver_alert import due_rows
-from worker.work.fetch_item import fetch_item
-from worker.work.poll_feed import fetch_feed, parse_feed
-from worker.work.process_item import process_item
-
-
-class Newsroom:
-    """One installation whose workers are this thread."""
-
-    def __init__(self, services, wave):
-        self.services = services
-        self.wave = wave
-
-    def visit(self, wave):
-        """Show the press of a wave, poll every feed and do all work that follows."""
-        self.wave[0] = wave
-        services = self.services
-        for feed in services.catalogue.feeds:
-            fetch_feed(feed.id, services.poller())
-            parse_feed(feed.id, services.poller())
-        self.work()
-
-    def work(self):
-        services = self.services
-        for stage, step in ((Stage.QUEUED, self._fetch), (Stage.FETCHED, self._process)):
-            for item in services.ledger.due(stage, now=services.clock.now(), limit=1000):
-                step(item)
-        services.results.refresh()
-        for row in due_rows(services.results, now=services.clock.now(), limit=1000):
-            services.deliver(row)
-        services.results.refresh()
-
-    def _fetch(self, item):
-        fetch_item(item, self.services.fetcher())
-
-    def _process(self, item):
-        process_item(item, self.services.desk(), self.services.processor())
-
-    def all(self, kind):
-        return self.services.results.search(Query(kind=kind, size=1000)).hits
-
-    def levels(self):
-        return Counter(hit.document["claim"].get("level") for hit in self.all(Kind.STATEMENTS))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
 def newsroom(request, tmp_path, redis_url, redis_prefix):
-    wave, press = [1], load_press()
     env = {"REDIS_URL": redis_url, "STANCEWATCH_REDIS_PREFIX": redis_prefix}
     if request.param == "elasticsearch":
         env["ELASTICSEARCH_URL"] = request.getfixturevalue("elasticsearch_url")(DEFAULT_VERSION)
         env["STANCEWATCH_INDEX_PREFIX"] = redis_prefix
-    with DemoSite(lambda path, base: render(press, path, wave=wave[0], base=base)) as site:
-        config = write_config(tmp_path, press, topics=request.config.rootpath / "config/topics", base=site.base)
-        services = Services(load_settings(config, env=env), config)
-        services.begin()
-        services.states.sync([feed.id for feed in services.catalogue.feeds], now=services.clock.now())
-        yield Newsroom(services, wave)
-        services.http.close()
-        services.results.close()
-        services.link.close()
+    with open_newsroom(tmp_path, env) as opened:
+        yield opened
 
 
 def test_articles_travel_from_feed_to_alert_and_a_second_visit_doubles_nothing(newsroom, tmp_path):

@@ -27,7 +27,7 @@ def web(context: typer.Context) -> None:
     settings = one.settings
     token = settings.web_token.get_secret_value() if settings.web_token else None
     uvicorn.run(
-        create_web(_room(one.services), token=token),
+        create_web(room_of(one.services), token=token),
         host=settings.web_host,
         port=settings.web_port,
         log_config=None,
@@ -37,7 +37,8 @@ def web(context: typer.Context) -> None:
     )
 
 
-def _room(services: "Services") -> "Room":
+def room_of(services: "Services") -> "Room":
+    """Return what the reading room needs of the services."""
     from worker.web.desk import Room
     from worker.web.health import Probe
 

@@ -122,9 +122,9 @@ def _publish(article: Article, claim: Claim, desk: Desk, ports: Processor) -> Ou
     report = indexing.write_article(
         ports.store, article, placement, tagged, entry_hash=claim.record.entry_hash, now=now
     )
-    if report.retracted:
-        novelty.withdraw_entries(ports.store, report.retracted, policy=desk.policy)
     grading = novelty.grade_article(ports.store, tagged, article, placement, policy=desk.policy, now=now)
+    if report.retracted:  # after grading: a sentence that an edit only reworded must find its old self there
+        novelty.withdraw_entries(ports.store, report.retracted, policy=desk.policy)
     alerting.enqueue(ports.store, grading, article, desk.rules, now=now, public_url=desk.public_url)
     indexing.remember_entry(ports.store, article, claim.record.entry_hash, now=now)
     _measure(article, grading.graded, now, ports.counters)

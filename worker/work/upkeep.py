@@ -1,13 +1,14 @@
 """The minute's housekeeping. Each chore may fail by itself, run twice, and run late by hours."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from worker.alert.digest import Coverage
 from worker.alert.periodic import Approaching, DigestNews, enqueue_digests, enqueue_reminders, enqueue_system
 from worker.alert.rules import RuleBook
 from worker.alert.system import FeedSign, Limits, Signs, system_alerts
+from worker.dedup.rebuild import reenter
 from worker.errors import HostUnavailable, Refused, StancewatchError
 from worker.feeds.health import FeedHealth, health_of
 from worker.feeds.state import state_from
@@ -21,18 +22,24 @@ from worker.ports import (
     Clock,
     Document,
     FeedStates,
+    FingerprintStore,
     HttpClient,
     HttpRequest,
     Kind,
     Leases,
     Query,
     ResultStore,
+    Stored,
     WorkLedger,
     Write,
 )
 
 log = logger(__name__)
 
+BUCKETS_LEASE = "upkeep:buckets"
+BUCKETS_KEPT_S = 14 * 86_400
+"""Near-duplicate buckets reach two weeks back; the lease stands for their having been filled."""
+BUCKETS_PAGE = 200
 SWEEP_LEASE = "upkeep:sweep"
 SWEEP_EVERY_S = 86_400
 DEADLINES_WITHIN = timedelta(days=7)
@@ -50,6 +57,7 @@ class Housekeeper:
     ledger: WorkLedger
     states: FeedStates
     leases: Leases
+    fingerprints: FingerprintStore
     blobs: BlobStore
     http: HttpClient
     clock: Clock
@@ -63,6 +71,7 @@ def upkeep(ports: Housekeeper) -> list[str]:
     """Do every chore; return the names of those that failed."""
     chores: tuple[Callable[[Housekeeper], object], ...] = (
         follow_feeds,
+        fill_buckets,
         copy_feeds,
         copy_quarantine,
         write_digests,
@@ -85,6 +94,34 @@ def _done(chore: Callable[[Housekeeper], object], ports: Housekeeper) -> bool:
 def follow_feeds(ports: Housekeeper) -> None:
     """Poll exactly the feeds that are configured."""
     ports.states.sync([feed.id for feed in ports.feeds], now=ports.clock.now())
+
+
+def fill_buckets(ports: Housekeeper) -> None:
+    """Enter the articles of the last two weeks in the near-duplicate buckets, once after Redis was lost.
+
+    The lease lies in Redis with the buckets: it is gone when they are.
+    """
+    now = ports.clock.now()
+    if not ports.leases.take(BUCKETS_LEASE, f"{ports.owner}:{now.isoformat()}", ttl_s=BUCKETS_KEPT_S):
+        return
+    query = Query(
+        kind=Kind.ARTICLES,
+        size=BUCKETS_PAGE,
+        sort=(("event.ingested", "asc"),),
+        since=now - timedelta(seconds=BUCKETS_KEPT_S),
+        time_field="event.ingested",
+    )
+    entered, after = 0, None
+    while True:
+        page = ports.store.search(replace(query, after=after))
+        for hit in page.hits:
+            ingested = datetime.fromisoformat(str(hit.document["event"]["ingested"]))
+            stored = Stored(id=hit.id, document=hit.document, token="")
+            entered += reenter([stored], ports.fingerprints, now=ingested)
+        after = page.next
+        if after is None:
+            break
+    log.info("buckets_filled", articles=entered)
 
 
 def healths(ports: Housekeeper) -> dict[str, FeedHealth]:
