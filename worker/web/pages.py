@@ -158,8 +158,8 @@ def timeline(request: Request) -> Response:
         title,
         words={"topic": topic.id, "party": party, "issue": issue},
         topics=[(one.id, one.label) for one in room.topics.values()],
-        parties=[one.id for one in topic.parties],
-        issues=[one.id for one in topic.issues],
+        parties=[(one.id, one.label) for one in topic.parties],
+        issues=[(one.id, one.label) for one in topic.issues],
         rows=rows,
         picture=timeline_svg([row.dot for row in rows]) if rows else "",
     )
