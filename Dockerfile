@@ -18,6 +18,7 @@ RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin stanc
  && install -d -o stancewatch -g stancewatch /app/data
 COPY --from=build /opt/stancewatch /opt/stancewatch
 COPY config /app/config
+COPY ops/kibana/stancewatch.ndjson /app/ops/kibana/
 ENV PATH=/opt/stancewatch/bin:$PATH STANCEWATCH_CONFIG=/app/config PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 USER 10001

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from worker.adapters.blobs import FolderBlobStore
     from worker.adapters.celery_bell import CeleryBell
+    from worker.adapters.elastic_link import Access
     from worker.adapters.http_client import GuardedHttpClient
     from worker.adapters.redis_counters import RedisCounters
     from worker.adapters.redis_feeds import RedisFeedStates
@@ -447,6 +448,18 @@ def services() -> Services:
     """Return the services of this process, from ``STANCEWATCH_CONFIG`` or ``./config``."""
     folder = Path(os.environ.get(CONFIG_VARIABLE, "config")).resolve()  # noqa: TID251 - where settings are cannot be a setting
     return Services(load_settings(folder), folder)
+
+
+def elastic_access(found: Settings) -> "Access":
+    """Return how we show Elasticsearch, and Kibana before it, who we are."""
+    from worker.adapters.elastic_link import Access
+
+    return Access(
+        api_key=_plain(found.elasticsearch_api_key),
+        user=found.elasticsearch_user,
+        password=_plain(found.elasticsearch_password),
+        ca_file=found.elasticsearch_ca_file,
+    )
 
 
 def _plain(secret: "SecretStr | None") -> str | None:

@@ -77,12 +77,23 @@ def beat(context: typer.Context) -> None:
     os.execve(found.command[0], found.command, {**os.environ, **found.env})  # noqa: S606, TID251 - our own interpreter
 
 
-def setup(context: typer.Context) -> None:
+def setup(
+    context: typer.Context,
+    kibana: Annotated[
+        str, typer.Option("--kibana", metavar="URL", help="Also put data views, searches and dashboards there.")
+    ] = "",
+) -> None:
     """Create or upgrade what the result store needs; safe to run again."""
-    changes = program(context).services.begin()
+    from worker.cli.kibana import desk_for
+
+    one = program(context)
+    desk = desk_for(one, kibana) if kibana else None  # what is wrong with the request stops it before anything changes
+    changes = one.services.begin()
     for line in changes:
         say(line)
     say("the store is ready" if changes else "the store was ready already")
+    if desk:
+        say(desk.put())
 
 
 def _prepare_environment(one: Program) -> None:
