@@ -4,24 +4,30 @@ Task names are for life: messages of the previous release carry them. ``**_`` be
 """
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
 
 import structlog
 from celery import shared_task
 
+from worker.errors import TransientError
+from worker.log import logger
 from worker.wiring import Services, services
 from worker.work import fetch_item, poll_feed, process_item, tick, upkeep
 
-P = ParamSpec("P")
-R = TypeVar("R")
+log = logger(__name__)
 
 
 def _within(task: str, one: str, work: Callable[[Services], object]) -> None:
-    """Do the work with the task and its id bound to every log line."""
+    """Do the work with the task and its id bound to every log line.
+
+    A store that does not answer ends the task without a trace: the ledger has the work, and the reconciler rings again.
+    """
     found = services()
     found.follow_configuration()
     with structlog.contextvars.bound_contextvars(task=task, id=one):
-        work(found)
+        try:
+            work(found)
+        except TransientError as error:
+            log.warning("task_put_off", why=str(error))
 
 
 @shared_task(name="feeds.fetch")

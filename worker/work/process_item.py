@@ -23,6 +23,7 @@ from worker.novelty import service as novelty
 from worker.outcomes import Outcome, ParkReason
 from worker.ports import (
     BlobStore,
+    Breaker,
     Clock,
     Counters,
     FingerprintStore,
@@ -58,9 +59,13 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processor:
-    """The ports that one article needs on its way. ``owner`` names this process in leases."""
+    """The ports that one article needs on its way. ``owner`` names this process in leases.
+
+    ``breaker`` keeps everybody from claiming while the result store is away.
+    """
 
     ledger: WorkLedger
+    breaker: Breaker
     blobs: BlobStore
     store: ResultStore
     fingerprints: FingerprintStore
@@ -76,13 +81,19 @@ def process_item(item_id: str, desk: Desk, ports: Processor) -> Outcome | None:
 
     An exception of ours counts as a failed attempt; a store that does not answer counts for nothing.
     """
+    if ports.breaker.is_open():
+        return None
     claim = ports.ledger.claim(item_id, Stage.FETCHED, owner=ports.owner, now=ports.clock.now(), risky=True)
     if isinstance(claim, NotClaimed):
         return None
     try:
-        return _carry(claim, desk, ports)
+        outcome = _carry(claim, desk, ports)
+        if ports.breaker.answered():
+            log.warning("store_is_back")
+        return outcome
     except StoreUnavailable as error:
-        log.warning("item_deferred", item_id=item_id, why=str(error))
+        if ports.breaker.trip(pause_s=STORE_WAIT_S):
+            log.error("store_unavailable", why=str(error))  # noqa: TRY400 - the trace of a time-out says nothing
         _defer(claim, ports, STORE_WAIT_S, "store unavailable")
     except StoreRejected as error:
         log.warning("item_rejected", item_id=item_id, why=str(error))

@@ -1,17 +1,12 @@
-"""The composition root: settings → adapters → use cases. Everything is made when first asked for, once a process.
-
-A worker's child calls ``services()`` after its fork, so that no connection is shared; a command that needs no store
-opens none.
-"""
+"""Settings → adapters. Each is made when first asked for, once a process."""
 
 import os
 import socket
 import threading
 import uuid
 from datetime import timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
-from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from worker import __version__
@@ -22,7 +17,7 @@ from worker.errors import DependencyMissing
 from worker.log import logger
 from worker.novelty.grade import GradingRules
 from worker.novelty.service import Policy
-from worker.settings import Catalogue, Settings, load_catalogue, load_settings
+from worker.settings import Catalogue, Settings, load_catalogue
 from worker.settings.reload import Reloader
 from worker.topic_mapping import topic_from_mapping
 
@@ -33,6 +28,7 @@ if TYPE_CHECKING:
     from worker.adapters.celery_bell import CeleryBell
     from worker.adapters.elastic_link import Access
     from worker.adapters.http_client import GuardedHttpClient
+    from worker.adapters.redis_breaker import RedisBreaker
     from worker.adapters.redis_counters import RedisCounters
     from worker.adapters.redis_feeds import RedisFeedStates
     from worker.adapters.redis_fingerprints import RedisFingerprints
@@ -43,11 +39,7 @@ if TYPE_CHECKING:
     from worker.adapters.redis_vitals import RedisVitals
     from worker.model import Feed
     from worker.ports import Channel, ResultStore, Tagger
-    from worker.work.fetch_item import Fetcher
-    from worker.work.poll_feed import Poller
-    from worker.work.process_item import Desk, Processor
-    from worker.work.tick import Reconciler
-    from worker.work.upkeep import Housekeeper
+    from worker.work.process_item import Desk
 
 # Imports inside the properties below keep `stancewatch --help` and `tag` from paying for stores they do not open.
 # ruff: noqa: PLC0415
@@ -55,13 +47,11 @@ if TYPE_CHECKING:
 log = logger(__name__)
 
 CONFIG_VARIABLE = "STANCEWATCH_CONFIG"
-LOOK_EVERY_S = 5
-"""How often a process looks whether a configuration file was edited."""
 LLM_SECRET = "tagger/llm"  # noqa: S105 - the name of a secret, which no feed can have
 Desks = Catalogue[RuleBook]
 
 
-class Services:
+class Adapters:
     """Adapters and use cases of one process. ``owner`` names the process in leases."""
 
     def __init__(self, settings: Settings, config_dir: Path) -> None:
@@ -165,6 +155,13 @@ class Services:
         from worker.adapters.redis_counters import RedisCounters
 
         return RedisCounters(self.link)
+
+    @cached_property
+    def breaker(self) -> "RedisBreaker":
+        """Return what keeps workers from asking a result store that is away."""
+        from worker.adapters.redis_breaker import RedisBreaker
+
+        return RedisBreaker(self.link, "results")
 
     @cached_property
     def vitals(self) -> "RedisVitals":
@@ -284,151 +281,6 @@ class Services:
     def _credential_names(self) -> set[str]:
         return {feed.credentials for feed in self.catalogue.feeds if feed.credentials}
 
-    # Use cases
-
-    def poller(self) -> "Poller":
-        """Return the ports of a poll."""
-        from worker.work.poll_feed import FeedLimits, Poller
-
-        found = self.settings
-        return Poller(
-            feeds=self.feeds,
-            states=self.states,
-            ledger=self.ledger,
-            gate=self.gate,
-            http=self.http,
-            blobs=self.blobs,
-            bell=self.bell,
-            counters=self.counters,
-            clock=self.clock,
-            dice=SystemRandom(),
-            limits=FeedLimits(
-                deadline_s=found.feed_deadline_s,
-                max_bytes=found.feed_max_bytes,
-                max_entries=found.feed_max_items,
-                gap_s=found.host_gap_s,
-            ),
-        )
-
-    def fetcher(self) -> "Fetcher":
-        """Return the ports of a fetch."""
-        from worker.work.fetch_item import Fetcher, PageLimits
-
-        found = self.settings
-        return Fetcher(
-            feeds=self.feeds,
-            ledger=self.ledger,
-            gate=self.gate,
-            http=self.http,
-            blobs=self.blobs,
-            store=self.results,
-            bell=self.bell,
-            counters=self.counters,
-            clock=self.clock,
-            owner=self.owner,
-            limits=PageLimits(deadline_s=found.page_deadline_s, max_bytes=found.page_max_bytes, gap_s=found.host_gap_s),
-        )
-
-    def processor(self) -> "Processor":
-        """Return the ports of one article's way."""
-        from worker.work.process_item import Processor
-
-        return Processor(
-            ledger=self.ledger,
-            blobs=self.blobs,
-            store=self.results,
-            fingerprints=self.fingerprints,
-            leases=self.leases,
-            counters=self.counters,
-            tagger=self.tagger,
-            clock=self.clock,
-            owner=self.owner,
-        )
-
-    def reconciler(self) -> "Reconciler":
-        """Return the ports of a tick."""
-        from worker.work.tick import Reconciler
-
-        return Reconciler(states=self.states, ledger=self.ledger, store=self.results, bell=self.bell, clock=self.clock)
-
-    def deliver(self, row_id: str) -> None:
-        """Send one row of the outbox."""
-        from worker.work.deliver_alert import deliver
-
-        deliver(self.results, self.channels, row_id, now=self.clock.now(), jitter=SystemRandom().random())
-
-    def housekeeper(self) -> "Housekeeper":
-        """Return the ports of upkeep, with the configuration that is in the files now."""
-        from worker.work.upkeep import Housekeeper
-
-        found = self.settings
-        return Housekeeper(
-            feeds=self.catalogue.feeds,
-            rules=self.catalogue.rules,
-            store=self.results,
-            ledger=self.ledger,
-            states=self.states,
-            leases=self.leases,
-            fingerprints=self.fingerprints,
-            blobs=self.blobs,
-            http=self.http,
-            clock=self.clock,
-            owner=self.owner,
-            keep_bodies=timedelta(days=found.keep_bodies_d) if found.keep_bodies_d else None,
-            heartbeat_url=_plain(found.heartbeat_url),
-        )
-
-    def begin(self) -> list[str]:
-        """Make the stores ready and declare the warm-up of an empty one; return one line for each change.
-
-        Called once by ``run`` and ``setup``, before any worker starts.
-        """
-        from worker.novelty.warm_up import begin_warm_up
-
-        changes = self.results.setup()
-        begin_warm_up(self.results, now=self.clock.now(), length=timedelta(hours=self.settings.warm_up_h))
-        return changes
-
-    def warm(self) -> None:
-        """Load what the first article of a process would wait for: tables, language model, weights, topics."""
-        from worker.extract.service import warm
-        from worker.ports import TaggerInput
-
-        warm()
-        for topic in self.catalogue.topics.values():
-            self.tagger.tag(TaggerInput(text=""), topic)
-
-    def keep_verdict(self, statement_id: str, word: str) -> bool:
-        """Keep an editor's verdict; False if there is no such statement."""
-        from worker.work.judge_statement import Word, judge_statement
-
-        return judge_statement(self.results, statement_id, Word(word), policy=self.policy, now=self.clock.now())
-
-    def follow_configuration(self) -> None:
-        """Take up edits of feeds, topics and rules; a bad edit leaves the old ones in force and says so once.
-
-        Looks at the files at most every ``LOOK_EVERY_S`` seconds, in whichever thread comes first.
-        """
-        now = self.clock.now()
-        if now < self._look_again or not self._looking.acquire(blocking=False):
-            return
-        try:
-            self._look_again = now + timedelta(seconds=LOOK_EVERY_S)
-            self._follow()
-        finally:
-            self._looking.release()
-
-    def _follow(self) -> None:
-        before = self._credential_names
-        look = self.reloader.refresh()
-        if look.changed:
-            log.info("configuration_reloaded", fingerprint=self.catalogue.fingerprint[:12])
-        if before != self._credential_names and "http" in self.__dict__:
-            self.http.close()  # whoever was in the middle of a request tries again later
-            del self.__dict__["http"]
-        for fault in look.faults:
-            log.error("configuration_refused", fault=fault)
-
 
 def catalogue(settings: Settings, config_dir: Path) -> Desks:
     """Return feeds, topics and rules; ConfigurationError holds the faults of all files."""
@@ -443,24 +295,18 @@ def catalogue(settings: Settings, config_dir: Path) -> Desks:
     )
 
 
-@cache
-def services() -> Services:
-    """Return the services of this process, from ``STANCEWATCH_CONFIG`` or ``./config``."""
-    folder = Path(os.environ.get(CONFIG_VARIABLE, "config")).resolve()  # noqa: TID251 - where settings are cannot be a setting
-    return Services(load_settings(folder), folder)
-
-
 def elastic_access(found: Settings) -> "Access":
     """Return how we show Elasticsearch, and Kibana before it, who we are."""
     from worker.adapters.elastic_link import Access
 
     return Access(
-        api_key=_plain(found.elasticsearch_api_key),
+        api_key=plain(found.elasticsearch_api_key),
         user=found.elasticsearch_user,
-        password=_plain(found.elasticsearch_password),
+        password=plain(found.elasticsearch_password),
         ca_file=found.elasticsearch_ca_file,
     )
 
 
-def _plain(secret: "SecretStr | None") -> str | None:
+def plain(secret: "SecretStr | None") -> str | None:
+    """Return a secret in clear, or None."""
     return secret.get_secret_value() if secret else None
