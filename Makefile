@@ -6,6 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
             $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JOBS   ?= auto
+PAGES  ?= $(wildcard ../shared/data/pages)
 GOLD   ?= $(wildcard ../shared/gold/dev.jsonl)
 TESTS  ?= tests
 ARGS   ?=
@@ -51,13 +52,14 @@ fmt: $(VENV)/dev.stamp  ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 
 train: $(VENV)/dev.stamp  ## fit the tagger's judge again
-	$(BIN)/python scripts/train_judge.py $(ARGS)
+	$(BIN)/python scripts/train_judge.py $(or $(ARGS),$(wildcard ../shared/gold/train-*.jsonl))
 
 evaluate: $(VENV)/runtime.stamp  ## score the tagger on a gold file (GOLD=…)
 	$(BIN)/stancewatch evaluate $(GOLD) $(ARGS)
 
-bench: $(VENV)/runtime.stamp  ## measure the cost of an article, stage by stage
-	$(BIN)/stancewatch bench $(ARGS)
+bench: $(VENV)/dev.stamp  ## measure extraction (PAGES=…, its data) and the embedded result store
+	$(if $(PAGES),$(BIN)/python scripts/bench_extract.py $(PAGES))
+	$(BIN)/python scripts/bench_store.py --statements 100000
 
 lock: $(VENV)/dev.stamp  ## pin the requirements anew (needs a package index)
 	for set in runtime dev build tools; do \
