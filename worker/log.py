@@ -81,9 +81,7 @@ def configure(*, level: str = "INFO", secrets: Collection[str] = (), json: bool 
 
 def _console() -> structlog.dev.ConsoleRenderer:
     """Return a renderer for people. Its own traces show every local variable: slow, long, and full of secrets."""
-    return structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-    )
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -35,7 +35,7 @@ def test_articles_travel_from_feed_to_alert_and_a_second_visit_doubles_nothing(n
     assert levels["first"] >= 5
     assert levels["changed"] >= 1
     assert levels["repeat"] >= 1
-    sent = [json.loads(line) for line in (tmp_path / "alerts.jsonl").read_text("utf-8").splitlines()]
+    sent = [json.loads(line) for line in (tmp_path / "data" / "alerts.jsonl").read_text("utf-8").splitlines()]
     assert len({line["id"] for line in sent}) == len(sent) >= 6
     assert all(row.document["state"] == "sent" for row in newsroom.all(Kind.ALERTS))
 
@@ -43,14 +43,14 @@ def test_articles_travel_from_feed_to_alert_and_a_second_visit_doubles_nothing(n
     newsroom.visit(LAST_WAVE)
     assert newsroom.services.ledger.counts() == counts
     assert {hit.id: hit.document for hit in newsroom.all(Kind.STATEMENTS)} == statements
-    assert len((tmp_path / "alerts.jsonl").read_text("utf-8").splitlines()) == len(sent)
+    assert len((tmp_path / "data" / "alerts.jsonl").read_text("utf-8").splitlines()) == len(sent)
 
 
 def test_a_lost_redis_doubles_nothing_and_repeats_no_alert(newsroom, redis_url, redis_prefix, tmp_path):
     for wave in range(1, LAST_WAVE + 1):
         newsroom.visit(wave)
     before = {kind: {hit.id: hit.document for hit in newsroom.all(kind)} for kind in (Kind.STATEMENTS, Kind.CLAIMS)}
-    sent = (tmp_path / "alerts.jsonl").read_text("utf-8")
+    sent = (tmp_path / "data" / "alerts.jsonl").read_text("utf-8")
     client = newsroom.services.link.client
     client.delete(*client.keys(f"{redis_prefix}*"))
     services = newsroom.services
@@ -59,7 +59,7 @@ def test_a_lost_redis_doubles_nothing_and_repeats_no_alert(newsroom, redis_url, 
     newsroom.visit(LAST_WAVE)
     assert services.ledger.counts()["outcome:known"] == 12
     assert {kind: {hit.id: hit.document for hit in newsroom.all(kind)} for kind in before} == before
-    assert (tmp_path / "alerts.jsonl").read_text("utf-8") == sent
+    assert (tmp_path / "data" / "alerts.jsonl").read_text("utf-8") == sent
 
 
 def test_every_sentence_is_in_its_article_to_the_character(newsroom):

@@ -36,7 +36,7 @@ def demo(
     say("")
     say(f"look for yourself:  stancewatch --config {services.config_dir} search 'stance.act: demand'")
     say(f"                    stancewatch --config {services.config_dir} claims")
-    say(f"every alert:        {home / 'alerts.jsonl'}")
+    say(f"every alert:        {home / 'data' / 'alerts.jsonl'}")
 
 
 def _show_summary(services: "Services") -> None:

@@ -270,7 +270,7 @@ class Adapters:
             case ChannelKind.CONSOLE:
                 return ConsoleChannel(spec.id)
             case ChannelKind.FILE:
-                return FileChannel(spec.id, self.config_dir.parent / spec.target)
+                return FileChannel(spec.id, self.settings.data_dir / spec.target)
             case ChannelKind.WEBHOOK:
                 key = self.settings.secret(spec.secret or spec.id)
                 return WebhookChannel(spec.id, spec.target, secret=key, http=self.http, clock=self.clock)

@@ -87,10 +87,7 @@ def process_item(item_id: str, desk: Desk, ports: Processor) -> Outcome | None:
     if isinstance(claim, NotClaimed):
         return None
     try:
-        outcome = _carry(claim, desk, ports)
-        if ports.breaker.answered():
-            log.warning("store_is_back")
-        return outcome
+        return _carry(claim, desk, ports)
     except StoreUnavailable as error:
         if ports.breaker.trip(pause_s=STORE_WAIT_S):
             log.error("store_unavailable", why=str(error))  # noqa: TRY400 - the trace of a time-out says nothing
@@ -119,6 +116,8 @@ def _carry(claim: Claim, desk: Desk, ports: Processor) -> Outcome | None:
         return None
     try:
         outcome = _publish(found, claim, desk, ports)
+        if ports.breaker.answered():
+            log.warning("store_is_back")
         return _settle(claim, ports, outcome, found.article_id)
     finally:
         ports.leases.drop(lease, claim.record.item_id)
