@@ -137,7 +137,7 @@ def _refusal(answer: httpcore.Response, said: Mapping[str, Any]) -> str:
     if status in _MOVED:
         return f"it sends us on to {_one_line(_location(answer))}; give the address it answers at"
     if errors := said.get("errors"):
-        return f"{len(errors)} objects were not taken; the first: {_first(errors)}"
+        return f"objects not taken: {len(errors)}; the first: {_first(errors)}"
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if "message" in said:

@@ -22,7 +22,7 @@ class Desk:
     def put(self) -> str:
         """Import the objects over those of an earlier import; the adapter's errors name what is wrong."""
         count = import_objects(self.url, self.objects, access=self.access)
-        return f"{count} data views, searches and dashboards are in Kibana, {self.url}"
+        return f"the desk is in Kibana, {self.url}: {count} data views, searches and dashboards"
 
 
 def desk_for(one: Program, url: str) -> Desk:
