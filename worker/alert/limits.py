@@ -11,6 +11,7 @@ from worker.model import TaggedStatement
 from worker.ports import CREATE, Document, Kind, ResultStore, Write, WriteStatus
 
 TRIES = 50
+MUTABLE = ("rule:", "claim:", "position:", "party:")
 
 
 def muted(store: ResultStore, tagged: TaggedStatement, rule: Rule, now: datetime) -> str | None:

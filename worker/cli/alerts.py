@@ -25,7 +25,6 @@ AlertId = Annotated[str, typer.Argument(metavar="ALERT", help="Id of an alert, a
 Name = Annotated[str, typer.Option("--by", envvar="USER", help="Who says so.")]
 
 _COLUMNS = ("at", "state", "rule", "level", "title", "channel", "id")
-_MUTABLE = ("rule:", "claim:", "position:", "party:")
 
 
 class State(StrEnum):
@@ -128,8 +127,8 @@ def mute(
     """Keep matches of a rule, claim, position or party from being sent; they stay listed."""
     from worker.alert import limits
 
-    if not what.startswith(_MUTABLE):
-        raise typer.BadParameter(f"must begin with one of {', '.join(_MUTABLE)}")
+    if not what.startswith(limits.MUTABLE):
+        raise typer.BadParameter(f"must begin with one of {', '.join(limits.MUTABLE)}")
     services = program(context).services
     if lift:
         limits.unmute(services.results, what)

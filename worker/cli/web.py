@@ -50,6 +50,7 @@ def room_of(services: "Services") -> "Room":
         clock=services.clock,
         feeds=catalogue.feeds,
         topics=catalogue.topics,
+        rules=catalogue.rules.rules,
         metrics=lambda: _metrics(services),
         probes=(
             Probe("result store", services.results.check),

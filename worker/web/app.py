@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from worker.errors import QueryRefused, StoreUnavailable
-from worker.web import machine, pages
+from worker.web import alerts, enter, feeds, machine, pages
 from worker.web.desk import Room
 from worker.web.security import Guard
 from worker.web.views import moment
@@ -44,7 +44,15 @@ def create_web(room: Room, *, token: str | None) -> Starlette:
             Route("/search.json", machine.search_json),
             Route("/statements/{statement_id}", pages.statement),
             Route("/statements/{statement_id}/verdict", pages.verdict, methods=["POST"]),
-            Route("/alerts", pages.alerts),
+            Route("/search.atom", feeds.search_atom),
+            Route("/search.feed.json", feeds.search_feed),
+            Route("/alerts", alerts.alerts),
+            Route("/alerts.atom", feeds.alerts_atom),
+            Route("/alerts.feed.json", feeds.alerts_feed),
+            Route("/alerts/{row_id}/acknowledge", alerts.acknowledge, methods=["POST"]),
+            Route("/mutes", alerts.mute, methods=["POST"]),
+            Route("/enter", enter.enter),
+            Route("/enter", enter.entered, methods=["POST"]),
             Route("/sources", pages.sources),
             Route("/pipeline", pages.pipeline),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
@@ -53,6 +61,7 @@ def create_web(room: Room, *, token: str | None) -> Starlette:
         exception_handlers={StoreUnavailable: _unavailable, QueryRefused: _refused, 404: _missing},
     )
     app.state.room = room
+    app.state.token = token
     app.state.templates = _environment()
     return app
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from worker.alert.rules import Rule
 from worker.feeds.health import health_of
 from worker.feeds.state import state_from
 from worker.model import Feed
@@ -23,6 +24,7 @@ class Room:
     clock: Clock
     feeds: tuple[Feed, ...]
     topics: Mapping[str, Topic]
+    rules: tuple[Rule, ...]
     metrics: Callable[[], str]
     probes: tuple[Probe, ...]
     keep_verdict: Callable[[str, str], bool]

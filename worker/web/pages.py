@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from worker.ports import Hit, Kind
 from worker.web import ledgers, tables
 from worker.web.desk import Room, coverage
+from worker.web.forms import read_own_form
 from worker.web.picture import timeline_svg
 from worker.web.questions import news_query, same_claim, search_query
-from worker.web.security import csrf, same
+from worker.web.security import csrf
 from worker.web.views import at, facets, marked, safe_link, statement_view
 
 VERDICTS = frozenset({"right", "wrong", "duplicate", "important"})
@@ -32,7 +35,8 @@ def _room(request: Request) -> Room:
     return room
 
 
-def _page(request: Request, template: str, title: str, **values: Any) -> Response:  # noqa: ANN401 - template values
+def render(request: Request, template: str, title: str, **values: Any) -> Response:  # noqa: ANN401 - template values
+    """Return a page of a template, with the line that says how far the room sees."""
     room = _room(request)
     rendered = request.app.state.templates.get_template(template).render(
         title=title, here=request.url.path, coverage=coverage(room), **values
@@ -50,7 +54,7 @@ def now(request: Request) -> Response:
     """What is new or changed since a time."""
     room, words = _room(request), request.query_params
     page = room.store.search(news_query(words, now=room.clock.now()))
-    return _page(
+    return render(
         request,
         "now.html",
         "What is new",
@@ -69,7 +73,7 @@ def search(request: Request) -> Response:
     page = room.store.search(query)
     kept = {key: words[key] for key in ("q", "in", "since") if words.get(key)}
     is_articles = query.kind is Kind.ARTICLES
-    return _page(
+    return render(
         request,
         "search.html",
         "Search",
@@ -104,7 +108,7 @@ def statement(request: Request) -> Response:
     text = str(at(article.document, "article.text") or "") if article else ""
     verdict_ = room.store.get(Kind.VERDICTS, [statement_id]).get(statement_id)
     others = [hit for hit in room.store.search(same_claim(view.claim_key)).hits if hit.id != statement_id]
-    return _page(
+    return render(
         request,
         "statement.html",
         f"{view.party_label}: {view.act}, {view.issue_label}",
@@ -120,11 +124,11 @@ def statement(request: Request) -> Response:
 async def verdict(request: Request) -> Response:
     """Keep an editor's verdict; the form proves that one of our pages made it."""
     room, statement_id = _room(request), request.path_params["statement_id"]
-    form = await request.form()
-    word = str(form.get("verdict", ""))
-    if not same(str(form.get("csrf", "")), csrf(room.secret, statement_id)) or word not in VERDICTS:
-        return HTMLResponse("this form was not made here", 403)
-    if not room.keep_verdict(statement_id, word):
+    form = await read_own_form(request, made_for=statement_id)
+    word = form.get("verdict", "")
+    if word not in VERDICTS:
+        raise HTTPException(400, f"a verdict is one of {', '.join(sorted(VERDICTS))}")
+    if not await run_in_threadpool(room.keep_verdict, statement_id, word):
         return _missing(request)
     return RedirectResponse(f"/statements/{statement_id}", 303)
 
@@ -134,7 +138,9 @@ def positions(request: Request) -> Response:
     room = _room(request)
     histories = ledgers.histories(room.store, topics=list(room.topics))
     matrices = [ledgers.matrix(topic, histories[topic.id]) for topic in room.topics.values()]
-    return _page(request, "positions.html", "Positions", matrices=[one for one in matrices if one.rows] or matrices[:1])
+    return render(
+        request, "positions.html", "Positions", matrices=[one for one in matrices if one.rows] or matrices[:1]
+    )
 
 
 def demands(request: Request) -> Response:
@@ -142,7 +148,7 @@ def demands(request: Request) -> Response:
     room = _room(request)
     found = ledgers.histories(room.store, topics=list(room.topics))
     rows = ledgers.demand_rows(found, room.labels, now=room.clock.now())
-    return _page(request, "demands.html", "Open demands", demands=rows)
+    return render(request, "demands.html", "Open demands", demands=rows)
 
 
 def timeline(request: Request) -> Response:
@@ -152,7 +158,7 @@ def timeline(request: Request) -> Response:
     party, issue = words.get("party", ""), words.get("issue", "")
     rows = ledgers.timeline_rows(room.store, topic=topic.id, party=party, issue=issue)
     title = f"{room.labels.party(topic.id, party)} on {room.labels.issue(topic.id, issue)}" if rows else "Timeline"
-    return _page(
+    return render(
         request,
         "timeline.html",
         title,
@@ -165,16 +171,11 @@ def timeline(request: Request) -> Response:
     )
 
 
-def alerts(request: Request) -> Response:
-    """The outbox: what was sent, what waits, what was held back and why."""
-    return _page(request, "table.html", "Alerts", tables=[tables.alerts(_room(request).store)])
-
-
 def sources(request: Request) -> Response:
     """Each feed's state and habits."""
-    return _page(request, "table.html", "Sources", tables=[tables.sources(_room(request))])
+    return render(request, "table.html", "Sources", tables=[tables.sources(_room(request))])
 
 
 def pipeline(request: Request) -> Response:
     """Items by stage and outcome, and what is in quarantine."""
-    return _page(request, "table.html", "Pipeline", tables=tables.pipeline(_room(request).ledger))
+    return render(request, "table.html", "Pipeline", tables=tables.pipeline(_room(request).ledger))

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
 HEADERS = {
@@ -48,6 +48,8 @@ class Guard(BaseHTTPMiddleware):
             # Without a token only this machine may read; a page elsewhere that rebinds its name must not.
             return PlainTextResponse("this page answers to localhost only", 400)
         if self._token and not request.url.path.startswith(OPEN_PATHS) and not self._knows(request):
+            if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+                return RedirectResponse("/enter", 303)
             return PlainTextResponse("a token is needed: Authorization: Bearer …, or open /enter", 401)
         return None
 

@@ -1,4 +1,4 @@
-"""The plain tables: alerts, sources, pipeline."""
+"""The plain tables: sources, pipeline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from worker.feeds.state import state_from
 from worker.ledger import ItemRecord
 from worker.model import Feed
 from worker.outcomes import MEANINGS, Outcome
-from worker.ports import Hit, Kind, Query, ResultStore, WorkLedger
+from worker.ports import WorkLedger
 from worker.web.desk import Room
-from worker.web.views import at, moment, safe_link
+from worker.web.views import safe_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +29,6 @@ class Table:
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Cell]]
     empty: str
-
-
-def alerts(store: ResultStore) -> Table:
-    """Return the outbox, newest first."""
-    hits = store.search(Query(kind=Kind.ALERTS, size=100)).hits
-    return Table(
-        title="Outbox",
-        columns=("When", "State", "Rule", "Level", "Claim", "Channel", "Evidence"),
-        rows=[_alert(hit) for hit in hits],
-        empty="No rule has fired yet.",
-    )
-
-
-def _alert(hit: Hit) -> list[Cell]:
-    names = ("@timestamp", "state", "rule", "level", "claim.key", "channel", "stance.evidence")
-    values = [str(at(hit.document, name) or "") for name in names]
-    return [Cell(moment(values[0])), *(Cell(value) for value in values[1:])]
 
 
 def sources(room: Room) -> Table:

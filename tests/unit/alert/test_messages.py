@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from stories import article, moment
 
 from worker.alert.escape import Markup, escape_text, escape_title, markup_of
-from worker.alert.feeds import atom_feed, json_feed
+from worker.alert.feeds import alert_items, atom_feed, json_feed
 from worker.model import Attribution, Level
 from worker.ports import CREATE, Kind, Write
 
@@ -80,14 +80,15 @@ def test_the_feeds_have_one_entry_an_alert_and_say_the_same() -> None:
     store = FakeResultStore()
     put(store, book(channels=("desk", "mail")), graded("a", evidence="Leave <now> & for good, Vesmar said."))
     newest = sorted(rows(store), key=lambda row: row["@timestamp"], reverse=True)
-    root = ET.fromstring(atom_feed(newest, address="https://desk.example/atom", updated=moment(0) + timedelta(hours=1)))  # noqa: S314 - our own
+    listed = alert_items(newest)
+    updated = moment(0) + timedelta(hours=1)
+    atom = atom_feed(listed, title="Alerts", address="https://desk.example/atom", updated=updated)
+    root = ET.fromstring(atom)  # noqa: S314 - our own
     names = {"a": "http://www.w3.org/2005/Atom"}
     entries = root.findall("a:entry", names)
-    items = json.loads(json_feed(newest, address="https://desk.example/json"))["items"]
+    items = json.loads(json_feed(listed, title="Alerts", address="https://desk.example/json"))["items"]
     assert root.findtext("a:updated", namespaces=names) == "2031-03-01T09:00:00Z"
-    assert [entry.findtext("a:id", namespaces=names) for entry in entries] == [
-        f"urn:stancewatch:alert:{items[0]['id']}"
-    ]
+    assert [entry.findtext("a:id", namespaces=names) for entry in entries] == [items[0]["id"]]
     assert entries[0].findtext("a:content", namespaces=names) == items[0]["content_text"]
     assert "“Leave <now> & for good, Vesmar said.”" in items[0]["content_text"]
     assert items[0]["external_url"] == "https://kell-courier.example/a"
