@@ -151,6 +151,8 @@ def test_both_sides_are_two_parties() -> None:
         ({"n:offer_ready": 1.0, "c:offer_say": 1.0}, "offer", False),
         ({"n:accept_say": 2.0}, "accept", True),
         ({"n:demand_ask": 2.0}, "demand", False),
+        ({"n:reject_say": 2.0}, "reject", False),
+        ({"ng:reject_say": 2.0}, "reject", True),
         ({}, "offer", False),
     ],
 )
