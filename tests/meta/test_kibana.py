@@ -284,3 +284,33 @@ def test_another_index_prefix_changes_the_data_views_and_nothing_else() -> None:
         if one["type"] == "index-pattern":
             one["attributes"].pop("title")
     assert changed == rest
+
+
+RULES = sorted((ROOT / "ops" / "kibana" / "rules").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_an_example_rule_watches_arrivals_and_asks_for_fields_that_exist(path: Path) -> None:
+    rule = json.loads(path.read_text(encoding="utf-8"))
+    params = rule["params"]
+    (index,) = params["index"]
+    fields = MAPPINGS[Kind(index.removeprefix("stancewatch-"))].fields
+    assert params["timeField"] == ("event.ingested" if "event.ingested" in fields else "@timestamp")
+    assert set(asked(json.loads(params["esQuery"])["query"])) <= set(fields)
+    assert (rule["rule_type_id"], rule["actions"]) == (".es-query", [])
+
+
+def asked(query: Json) -> Iterator[str]:
+    """Yield the fields of a query that is made of bool, term, range, exists and match_all."""
+    ((kind, body),) = query.items()
+    match kind:
+        case "bool":
+            for clauses in body.values():
+                for each in clauses:
+                    yield from asked(each)
+        case "exists":
+            yield body["field"]
+        case "term" | "range":
+            yield from body
+        case _:
+            assert kind == "match_all"
