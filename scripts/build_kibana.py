@@ -94,8 +94,8 @@ def _data_view(kind: str, view: Mapping[str, Any]) -> Json:
 
 
 def _kuery(query: str, view: Mapping[str, Any]) -> Json:
-    parts = [part for part in (view.get("always"), query) if part]
-    joined = "".join(parts) if len(parts) < 2 else " and ".join(f"({part})" for part in parts)  # noqa: PLR2004
+    always = view.get("always", "")
+    joined = f"({always}) and ({query})" if always and query else always or query
     return {"query": joined, "language": "kuery"}
 
 

@@ -151,6 +151,8 @@ def test_nobody_listening_is_one_line() -> None:
         "http://kibana:0",
         "http://[::1",
         "http://k?a=1",
+        "http://k b",
+        "http://кібана",
     ],
 )
 def test_an_address_that_is_none_is_said_before_anything_is_sent(url: str) -> None:

@@ -83,7 +83,8 @@ def checked_address(url: str) -> str:
     except ValueError:
         is_fit = False
         parts = urlsplit("")
-    if not is_fit or parts.query or parts.fragment:
+    is_plain = url.isascii() and url.isprintable() and " " not in url
+    if not (is_fit and is_plain) or parts.query or parts.fragment:
         raise ConfigurationError(["--kibana: give an address such as http://localhost:5601"])
     if parts.username or parts.password:
         raise ConfigurationError(["--kibana: no user in the address; set elasticsearch_user or elasticsearch_api_key"])
