@@ -141,3 +141,29 @@ def test_the_outbox_can_be_narrowed_to_one_state(reader):
     assert "Nothing is failed." in reader.get("/alerts?state=failed").text
     assert "Nothing is" not in reader.get("/alerts?state=sent").text
     assert reader.get('/alerts?state="or *').status_code == 200
+
+
+def test_arrivals_are_paged_oldest_first_and_none_is_missed(reader, newsroom, monkeypatch):
+    monkeypatch.setattr("worker.web.machine.ARRIVALS", 3)
+    seen, after = [], ""
+    while after is not None:
+        page = reader.get("/arrivals.json", params={"q": "stance.party: *", "after": after}).json()
+        seen += page["items"]
+        after = page["next"]
+    times = [item["event"]["ingested"] for item in seen]
+    assert times == sorted(times)
+    assert len({item["id"] for item in seen}) == len(seen) == page["total"] == len(newsroom.all(Kind.STATEMENTS))
+    again = reader.get("/arrivals.json", params={"since": times[-1]}).json()
+    assert {item["event"]["ingested"] for item in again["items"]} == {times[-1]}
+
+
+def test_a_date_in_the_address_is_shown_as_chosen(reader):
+    for path in ("/", "/search"):
+        text = reader.get(path, params={"since": "2026-01-31"}).text
+        assert '<option value="2026-01-31" selected>' in text
+    assert reader.get("/", params={"since": '"><script>'}).status_code == 400
+
+
+def test_a_broken_cursor_is_refused_plainly(reader):
+    for path in ("/arrivals.json", "/search", "/"):
+        assert reader.get(path, params={"after": "nonsense"}).status_code == 400

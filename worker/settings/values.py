@@ -85,7 +85,7 @@ class JudgementSettings(Checked):
 class AlertSettings(Checked):
     """Alerts: what every rule starts from, and signs of life."""
 
-    alert_min_confidence: Confidence = Field(0.6, description="a rule's `min_confidence` where it names none")
+    alert_min_confidence: Confidence = Field(0.75, description="a rule's `min_confidence` where it names none")
     alerts_per_hour: int = Field(30, ge=1, le=10_000, description="most messages a channel gets in an hour")
     public_url: str | None = Field(None, description="address of the reading room, for links in messages")
     heartbeat_url: SecretStr | None = Field(None, description="called once a minute while all is well")
