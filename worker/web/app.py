@@ -44,6 +44,7 @@ def create_web(room: Room, *, token: str | None) -> Starlette:
             Route("/search.json", machine.search_json),
             Route("/statements/{statement_id}", pages.statement),
             Route("/statements/{statement_id}/verdict", pages.verdict, methods=["POST"]),
+            Route("/arrivals.json", machine.arrivals),
             Route("/search.atom", feeds.search_atom),
             Route("/search.feed.json", feeds.search_feed),
             Route("/alerts", alerts.alerts),

@@ -32,6 +32,7 @@ CSV_COLUMNS = (
     "url.full",
 )
 EXPORT_PAGE = 500
+ARRIVALS = 100
 
 
 def healthz(_request: Request) -> Response:
@@ -57,6 +58,20 @@ def search_json(request: Request) -> Response:
     hits = _every_hit(request.app.state.room, request)
     lines = (json.dumps({"id": hit.id, **hit.document}, ensure_ascii=False) + "\n" for hit in hits)
     return StreamingResponse(lines, media_type="application/x-ndjson")
+
+
+def arrivals(request: Request) -> Response:
+    """Return one page of a search, oldest arrival first: ``items``, ``total``, and ``next`` to be sent as ``after``.
+
+    ``next`` is null on the last page; what arrives later is found with ``since``, the last item's event.ingested.
+    """
+    room: Room = request.app.state.room
+    asked = search_query(request.query_params, now=room.clock.now())
+    by_arrival = (("event.ingested", "asc"),)
+    query = replace(asked, size=ARRIVALS, sort=by_arrival, time_field="event.ingested", facets=(), highlight=False)
+    page = room.store.search(query)
+    items = [{"id": hit.id, **hit.document} for hit in page.hits]
+    return JSONResponse({"items": items, "total": page.total, "next": page.next})
 
 
 def search_csv(request: Request) -> Response:
