@@ -23,7 +23,7 @@ setup: $(VENV)/dev.stamp  ## install everything for work on the code into .venv
 run: $(VENV)/runtime.stamp  ## start the service: embedded stores unless REDIS_URL and ELASTICSEARCH_URL are set
 	@$(BIN)/stancewatch run $(ARGS)
 
-demo: $(VENV)/runtime.stamp  ## follow an invented conflict through the whole pipeline, in under a minute
+demo: $(VENV)/runtime.stamp  ## run the whole pipeline on a small press of our own, in under a minute
 	@$(BIN)/stancewatch demo $(ARGS)
 
 test: $(VENV)/dev.stamp  ## run the tests (TESTS=tests/unit for a part of them)
@@ -57,7 +57,8 @@ train: $(VENV)/dev.stamp  ## fit the tagger's judge again
 evaluate: $(VENV)/runtime.stamp  ## score the tagger on a gold file (GOLD=…)
 	$(BIN)/stancewatch evaluate $(GOLD) $(ARGS)
 
-bench: $(VENV)/dev.stamp  ## measure extraction (PAGES=…, its data) and the embedded result store
+bench: $(VENV)/dev.stamp  ## measure an article's cost by stage, extraction (PAGES=…) and the embedded result store
+	$(if $(PAGES),$(BIN)/python scripts/bench_stages.py $(PAGES))
 	$(if $(PAGES),$(BIN)/python scripts/bench_extract.py $(PAGES))
 	$(BIN)/python scripts/bench_store.py --statements 100000
 

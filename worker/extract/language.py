@@ -7,7 +7,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 SURE_CHARS = 200
 """Below this the words are few and a tag is the better witness."""
-_SAMPLE_CHARS = 3_000
+_SAMPLE_CHARS = 1_500
 _TAG = re.compile(r"^([a-zA-Z]{2,3})(?:[-_].*)?$")
 # Languages of news that the topics' press is written in; a closed list keeps short texts from odd guesses.
 _LANGUAGES = (
