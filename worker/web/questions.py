@@ -9,7 +9,8 @@ from worker.ports import Kind, Query
 PAGE_SIZE = 25
 SPANS = {"day": 1, "week": 7, "month": 31}
 SEARCH_FACETS = ("stance.party", "stance.act", "stance.issue", "claim.level", "publisher.name", "topic")
-NEWS = "claim.level: (first or changed or new_terms or new_target or new_voice or revived)"
+STANDS = "not stance.retracted_at: *"
+NEWS = f"claim.level: (first or changed or new_terms or new_target or new_voice or revived) and {STANDS}"
 KQL_CHARS = 2_000
 
 
@@ -59,7 +60,7 @@ def search_query(words: Mapping[str, str], *, now: datetime) -> Query:
 
 def same_claim(claim_key: str) -> Query:
     """Return the other statements of a claim, newest first."""
-    return Query(kind=Kind.STATEMENTS, kql=f'claim.key: "{_quoted(claim_key)}"', size=PAGE_SIZE)
+    return Query(kind=Kind.STATEMENTS, kql=f'claim.key: "{_quoted(claim_key)}" and {STANDS}', size=PAGE_SIZE)
 
 
 def _quoted(value: str) -> str:
