@@ -1,7 +1,7 @@
 """The way of one article, as data: the first file for whoever wants to know what happens in which order.
 
-``feeds`` and ``fetch`` only move bytes (queue ``fetch``, threads). From ``extract`` on, one task per article does
-all (queue ``process``, a child process that can be killed). ``worker/work/process_item.py`` calls the stages in this order.
+``feeds`` and ``fetch`` only move bytes (queue ``fetch``, threads). From ``extract`` on, one task per article does all
+(queue ``process``, a child process that can be killed): ``worker/work/process_item.py`` calls the stages in this order.
 """
 
 from dataclasses import dataclass
