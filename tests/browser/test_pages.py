@@ -1,10 +1,11 @@
 """The reading room in a real browser: pages, keyboard, phone, dark mode, hostile words."""
 
 import pytest
-from reading import watched
+from reading import serving, watched
 
+from worker.cli.web import room_of
 from worker.ports import Kind, Query, Write
-from worker.web.app import PAGES
+from worker.web.app import PAGES, create_web
 
 HOSTILE = "</blockquote></script><script>alert('x')</script><img src=x onerror=alert(1)>\u202e\"'&"
 TIMELINE = "/timeline?topic=russia-ukraine&party=russia&issue=sanctions-relief"
@@ -108,3 +109,23 @@ def test_the_pages_work_without_script(browser, address):
         page.fill("#q", "stance.act: demand")
         page.click("text=Search >> nth=-1")
         assert page.locator("article.card").count() >= 1
+
+
+def test_one_key_keeps_a_verdict(page, newsroom):
+    hit = newsroom.services.results.search(Query(kind=Kind.STATEMENTS, kql="stance.act: offer", size=1)).hits[0]
+    page.goto(f"/statements/{hit.id}")
+    with page.expect_navigation():
+        page.keyboard.press("r")
+    assert page.locator("[aria-pressed=true]").inner_text() == "Right"
+
+
+def test_a_reader_enters_by_keyboard_where_a_token_is_set(browser, newsroom):
+    app = create_web(room_of(newsroom.services), token="a-long-token")
+    with serving(app) as address, watched(browser, address) as page:
+        page.goto("/")
+        page.wait_for_url("**/enter")
+        page.keyboard.type("a-long-token")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{address}/")
+        assert page.locator("h1").inner_text() == "What is new"
+        assert page.evaluate("document.cookie") == ""
