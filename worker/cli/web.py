@@ -11,7 +11,7 @@ from worker.cli.feeds import health_rows
 from worker.cli.program import program
 
 if TYPE_CHECKING:
-    from worker.web.desk import Room
+    from worker.web.desk import InForce, Room
     from worker.wiring import Services
 
 SECRET_FILE = "web.secret"  # noqa: S105 - a file's name
@@ -42,15 +42,12 @@ def room_of(services: "Services") -> "Room":
     from worker.web.desk import Room
     from worker.web.health import Probe
 
-    catalogue = services.catalogue
     return Room(
         store=services.results,
         ledger=services.ledger,
         states=services.states,
         clock=services.clock,
-        feeds=catalogue.feeds,
-        topics=catalogue.topics,
-        rules=catalogue.rules.rules,
+        in_force=lambda: _in_force(services),
         metrics=lambda: _metrics(services),
         probes=(
             Probe("result store", services.results.check),
@@ -59,6 +56,14 @@ def room_of(services: "Services") -> "Room":
         keep_verdict=services.keep_verdict,
         secret=_secret(services.settings.data_dir),
     )
+
+
+def _in_force(services: "Services") -> "InForce":
+    from worker.web.desk import InForce
+
+    services.follow_configuration()
+    found = services.catalogue
+    return InForce(feeds=found.feeds, topics=found.topics, rules=found.rules.rules)
 
 
 def _metrics(services: "Services") -> str:

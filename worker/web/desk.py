@@ -15,6 +15,15 @@ from worker.web.views import Labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """Feeds, topics by id and rules."""
+
+    feeds: tuple[Feed, ...]
+    topics: Mapping[str, Topic]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """All that the reading room needs. ``metrics`` renders the Prometheus text."""
 
@@ -22,15 +31,29 @@ class Room:
     ledger: WorkLedger
     states: FeedStates
     clock: Clock
-    feeds: tuple[Feed, ...]
-    topics: Mapping[str, Topic]
-    rules: tuple[Rule, ...]
+    in_force: Callable[[], InForce]
+    """What is configured now: an edit is seen without a restart."""
     metrics: Callable[[], str]
     probes: tuple[Probe, ...]
     keep_verdict: Callable[[str, str], bool]
     """(statement id, word) → False if there is no such statement."""
     secret: str
     """Signs forms; of this installation, kept in the data folder."""
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """Return the feeds that are configured."""
+        return self.in_force().feeds
+
+    @property
+    def topics(self) -> Mapping[str, Topic]:
+        """Return the topics by id."""
+        return self.in_force().topics
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Return the alert rules."""
+        return self.in_force().rules
 
     @property
     def labels(self) -> Labels:
