@@ -152,4 +152,4 @@ def test_readiness_names_what_is_wrong(reader, newsroom):
 
 def test_metrics_count_items_by_outcome(reader):
     text = reader.get("/metrics").text
-    assert 'stancewatch_items_total{outcome="indexed"} 10.0' in text
+    assert 'stancewatch_items_total{outcome="indexed"} 11.0' in text

@@ -30,7 +30,7 @@ def test_articles_travel_from_feed_to_alert_and_a_second_visit_doubles_nothing(n
     assert counts["queued"] == counts["fetched"] == counts["parked"] == 0
     assert counts["outcome:revised"] == 1
     assert counts["outcome:copy"] == 2
-    assert len(newsroom.all(Kind.ARTICLES)) == 12
+    assert len(newsroom.all(Kind.ARTICLES)) == 13
     levels = newsroom.levels()
     assert levels["first"] >= 5
     assert levels["changed"] >= 1
@@ -57,7 +57,7 @@ def test_a_lost_redis_doubles_nothing_and_repeats_no_alert(newsroom, redis_url, 
     services.states.sync([feed.id for feed in services.catalogue.feeds], now=services.clock.now())
 
     newsroom.visit(LAST_WAVE)
-    assert services.ledger.counts()["outcome:known"] == 12
+    assert services.ledger.counts()["outcome:known"] == 13
     assert {kind: {hit.id: hit.document for hit in newsroom.all(kind)} for kind in before} == before
     assert (tmp_path / "data" / "alerts.jsonl").read_text("utf-8") == sent
 
