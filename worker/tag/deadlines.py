@@ -4,21 +4,8 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
-_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+from worker.tag.lexicon.calendar import DAYS, MONTHS
+
 _SMALL = {
     w: n
     for n, w in enumerate(
@@ -38,12 +25,12 @@ _SMALL |= {
     "fifty": 50,
 }
 _LEAD = r"\b(?:by|before|until|till|no later than|not later than)\s(?:the\s)?(?:next\s|this\s|coming\s)?"
-_MONTH = "|".join(_MONTHS)
+_MONTH = "|".join(MONTHS)
 _WITHIN = re.compile(
     r"\b(?:within|in the next|over the next)\s(?:the next\s)?(\d{1,4}|[a-z]{1,9})[ -](hour|day|week|month|year)s?\b",
     re.IGNORECASE,
 )
-_WEEKDAY = re.compile(_LEAD + rf"({'|'.join(_DAYS)})\b", re.IGNORECASE)
+_WEEKDAY = re.compile(_LEAD + rf"({'|'.join(DAYS)})\b", re.IGNORECASE)
 _DATE = re.compile(
     _LEAD
     + rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?({_MONTH})|({_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?)(?:,?\s(\d{{4}}))?\b",
@@ -100,7 +87,7 @@ def _explicit(text: str, today: date) -> date | None:
     if not match:
         return None
     number, name = (match[1], match[2]) if match[1] else (match[4], match[3])
-    month = _MONTHS.index(name.lower()) + 1
+    month = MONTHS.index(name.lower()) + 1
     if match[5]:
         return date(int(match[5]), month, int(number))
     day = date(today.year, month, int(number))
@@ -111,7 +98,7 @@ def _weekday(text: str, today: date) -> date | None:
     match = _WEEKDAY.search(text)
     if not match:
         return None
-    ahead = (_DAYS.index(match[1].lower()) - today.weekday()) % 7
+    ahead = (DAYS.index(match[1].lower()) - today.weekday()) % 7
     return today + timedelta(days=ahead or 7)
 
 
@@ -138,7 +125,7 @@ def _month(text: str, today: date) -> date | None:
     match = _ONLY_MONTH.search(text)
     if not match:
         return None
-    month = _MONTHS.index(match[1].lower()) + 1
+    month = MONTHS.index(match[1].lower()) + 1
     year = int(match[2]) if match[2] else today.year + (month < today.month)
     return _last_day(year, month)
 

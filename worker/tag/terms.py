@@ -3,6 +3,7 @@
 
 import re
 
+from worker.tag.lexicon.calendar import MONTHS
 from worker.tag.words import fold
 from worker.topic import Topic
 
@@ -18,22 +19,8 @@ _WORDS = {
     )
 }  # fmt: skip
 _SPELLED = re.compile(rf"\b({'|'.join(list(_WORDS)[2:])})[ -]({_UNITS})\b", re.IGNORECASE)
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
 _DATE = re.compile(
-    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)? ({'|'.join(_MONTHS)})|({'|'.join(_MONTHS)}) (\d{{1,2}}))\b", re.IGNORECASE
+    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)? ({'|'.join(MONTHS)})|({'|'.join(MONTHS)}) (\d{{1,2}}))\b", re.IGNORECASE
 )
 _SINGULAR = {"per cent": "%", "percent": "%", "bn": "billion", "m": "million", "kilometers": "km", "kilometres": "km"}
 
