@@ -11,7 +11,7 @@ from worker.cli.feeds import health_rows
 from worker.cli.program import program
 
 if TYPE_CHECKING:
-    from worker.web.desk import InForce, Room
+    from worker.web.desk import Configured, Room
     from worker.wiring import Services
 
 SECRET_FILE = "web.secret"  # noqa: S105 - a file's name
@@ -47,7 +47,7 @@ def room_of(services: "Services") -> "Room":
         ledger=services.ledger,
         states=services.states,
         clock=services.clock,
-        in_force=lambda: _in_force(services),
+        configured=lambda: _configured(services),
         metrics=lambda: _metrics(services),
         probes=(
             Probe("result store", services.results.check),
@@ -58,12 +58,12 @@ def room_of(services: "Services") -> "Room":
     )
 
 
-def _in_force(services: "Services") -> "InForce":
-    from worker.web.desk import InForce
+def _configured(services: "Services") -> "Configured":
+    from worker.web.desk import Configured
 
     services.follow_configuration()
     found = services.catalogue
-    return InForce(feeds=found.feeds, topics=found.topics, rules=found.rules.rules)
+    return Configured(feeds=found.feeds, topics=found.topics, rules=found.rules.rules)
 
 
 def _metrics(services: "Services") -> str:

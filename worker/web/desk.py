@@ -15,7 +15,7 @@ from worker.web.views import Labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InForce:
+class Configured:
     """Feeds, topics by id and rules."""
 
     feeds: tuple[Feed, ...]
@@ -31,7 +31,7 @@ class Room:
     ledger: WorkLedger
     states: FeedStates
     clock: Clock
-    in_force: Callable[[], InForce]
+    configured: Callable[[], Configured]
     """What is configured now: an edit is seen without a restart."""
     metrics: Callable[[], str]
     probes: tuple[Probe, ...]
@@ -43,17 +43,17 @@ class Room:
     @property
     def feeds(self) -> tuple[Feed, ...]:
         """Return the feeds that are configured."""
-        return self.in_force().feeds
+        return self.configured().feeds
 
     @property
     def topics(self) -> Mapping[str, Topic]:
         """Return the topics by id."""
-        return self.in_force().topics
+        return self.configured().topics
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Return the alert rules."""
-        return self.in_force().rules
+        return self.configured().rules
 
     @property
     def labels(self) -> Labels:
