@@ -53,15 +53,17 @@ def compile_tree(tree: Tree, mapping: KindMapping) -> Condition:
 def _leaf(name: str, field: Field, body: dict[str, Any], mapping: KindMapping) -> Condition:
     match name:
         case "term":
-            return _compared(field, mapping, "=", _term(field, body["value"]))
+            return _compared(field, mapping, "=", term_value(field, body["value"]))
         case "range":
-            return _joined(" AND ", [_compared(field, mapping, _RANGE[op], _bound(field, v)) for op, v in body.items()])
+            return _joined(
+                " AND ", [_compared(field, mapping, _RANGE[op], bound_value(field, v)) for op, v in body.items()]
+            )
         case "prefix" if field.type is FieldType.TEXT:
             return _match(field, f'"{body["value"]}" *', mapping)
         case "prefix":
-            return _prefix(field, str(_term(field, body["value"])), mapping)
+            return _prefix(field, str(term_value(field, body["value"])), mapping)
         case "wildcard":
-            return _compared(field, mapping, "GLOB", _glob(str(_term(field, body["value"]))))
+            return _compared(field, mapping, "GLOB", _glob(str(term_value(field, body["value"]))))
         case "match" | "match_phrase":
             return _text(field, body["query"], mapping, is_phrase=name == "match_phrase")
     raise AssertionError(name)  # the reader of KQL makes no others
@@ -81,7 +83,7 @@ def _any(trees: Sequence[Tree], mapping: KindMapping) -> Condition:
     (path, *others) = {path for term in terms for path in term} or {""}
     if len(terms) < len(trees) or others or mapping.fields[path].many:
         return _joined(" OR ", [compile_tree(each, mapping) for each in trees])
-    values = tuple(_term(mapping.fields[path], term[path]["value"]) for term in terms)
+    values = tuple(term_value(mapping.fields[path], term[path]["value"]) for term in terms)
     return Condition(f"f.{quoted(path)} IN ({', '.join('?' * len(values))})", values)
 
 
@@ -137,7 +139,8 @@ def fts_phrase(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _term(field: Field, value: Any) -> Scalar:  # noqa: ANN401 - a JSON scalar
+def term_value(field: Field, value: Any) -> Scalar:  # noqa: ANN401 - a JSON scalar
+    """Return a query's value as it compares with what is indexed of the field."""
     if field.type is FieldType.BOOLEAN:
         return int(value)
     if field.type is FieldType.KEYWORD:
@@ -145,7 +148,8 @@ def _term(field: Field, value: Any) -> Scalar:  # noqa: ANN401 - a JSON scalar
     return float(value)
 
 
-def _bound(field: Field, value: Any) -> Scalar:  # noqa: ANN401 - a JSON scalar
+def bound_value(field: Field, value: Any) -> int | float:  # noqa: ANN401 - a JSON scalar
+    """Return a bound of a range: milliseconds for dates, else the number."""
     return milliseconds(value) if field.type is FieldType.DATE else float(value)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from worker import __version__
 from worker.adapters.clock import SystemClock
 from worker.alert.rule_form import RuleDefaults, rules_from_mapping
-from worker.alert.rules import ChannelKind, ChannelSpec, RuleBook
+from worker.alert.rules import ChannelKind, ChannelSpec, Predicate, RuleBook
 from worker.errors import DependencyMissing
 from worker.log import logger
 from worker.novelty.grade import GradingRules
@@ -290,9 +290,22 @@ def catalogue(settings: Settings, config_dir: Path) -> Desks:
         build_topic=topic_from_mapping,
         build_rules=lambda data, topics, found: rules_from_mapping(
             data,
-            RuleDefaults(min_confidence=found.alert_min_confidence, per_hour=found.alerts_per_hour, topics=topics),
+            RuleDefaults(
+                min_confidence=found.alert_min_confidence,
+                per_hour=found.alerts_per_hour,
+                topics=topics,
+                compile_kql=lambda kql: _matcher(kql, config_dir),
+            ),
         ),
     )
+
+
+def _matcher(kql: str, config_dir: Path) -> Predicate:
+    from worker.adapters.store_templates import read_templates
+    from worker.index.matches import matcher
+    from worker.ports import Kind
+
+    return matcher(kql, read_templates(config_dir / "elasticsearch").mappings[Kind.STATEMENTS])
 
 
 def elastic_access(found: Settings) -> "Access":
