@@ -21,10 +21,17 @@ from worker.log import configure
 from worker.settings import Settings, load_settings
 
 
-def live(app: Celery, *, vitals: Callable[[], RedisVitals], begin_child: Callable[[], object]) -> None:
+def live(
+    app: Celery,
+    *,
+    vitals: Callable[[], RedisVitals],
+    begin_child: Callable[[], object],
+    before_fork: Callable[[], object] = lambda: None,
+) -> None:
     """Have the workers of the application show that they work, and limit the children of the process worker.
 
-    ``begin_child`` runs once in each child, after the fork; ``vitals`` is asked for at the first task.
+    ``before_fork`` runs in the parent: what it loads, every child inherits. ``begin_child`` runs once in each child;
+    ``vitals`` is asked for at the first task.
     """
 
     @app.task(name="canary")
@@ -38,8 +45,17 @@ def live(app: Celery, *, vitals: Callable[[], RedisVitals], begin_child: Callabl
         with suppress(StoreUnavailable):
             vitals().task_started(task.request.hostname or "")
 
+    signals.worker_before_create_process.connect(lambda **_: before_fork(), weak=False)
     signals.worker_process_init.connect(lambda **_: begin_child(), weak=False)
     signals.task_prerun.connect(begin_task, weak=False)
+
+
+@cache
+def _before_fork() -> None:
+    """Load the tables and models of extraction once for all children; it opens no connection."""
+    from worker.extract.service import warm  # noqa: PLC0415 - only the process worker needs them
+
+    warm()
 
 
 def _begin_child() -> None:
@@ -77,7 +93,7 @@ def _vitals() -> RedisVitals:
 def _configured() -> Celery:
     app = create_app(redis_url(), settings().redis_prefix, tick_s=settings().tick_s)
     app.set_default()
-    live(app, vitals=_vitals, begin_child=_begin_child)
+    live(app, vitals=_vitals, begin_child=_begin_child, before_fork=_before_fork)
     signals.setup_logging.connect(_log_our_way)
     # Celery warns at each lost connection that running tasks go on; that is what we want (celery_app._broker).
     warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
