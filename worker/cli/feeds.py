@@ -120,18 +120,11 @@ def health_rows(services: "Services") -> Iterator[dict[str, Any]]:
     """Yield each feed's health, worst first."""
     from dataclasses import asdict
 
-    from worker.feeds.health import health_of
-    from worker.feeds.state import state_from
+    from worker.work.feed_health import healths
 
-    now = services.clock.now()
-    rows = [
-        {
-            "id": feed.id,
-            "publisher": feed.publisher,
-            **asdict(health_of(state_from(services.states.get(feed.id)), now=now)),
-        }
-        for feed in services.catalogue.feeds
-    ]
+    feeds = services.catalogue.feeds
+    found = healths(feeds, services.states, now=services.clock.now())
+    rows = [{"id": feed.id, "publisher": feed.publisher, **asdict(found[feed.id])} for feed in feeds]
     yield from sorted(rows, key=lambda row: (row["is_healthy"], row["state"], row["id"]))
 
 

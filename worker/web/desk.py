@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.alert.rules import Rule
-from worker.feeds.health import health_of
-from worker.feeds.state import state_from
 from worker.model import Feed
 from worker.ports import Clock, FeedStates, Kind, Query, ResultStore, WorkLedger
 from worker.topic import Topic
 from worker.web.health import Probe
 from worker.web.views import Labels
+from worker.work.feed_health import healths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +63,11 @@ class Room:
 def coverage(room: Room) -> str:
     """Return the line that keeps silence from being read as calm."""
     now = room.clock.now()
-    healthy = sum(health_of(state_from(room.states.get(feed.id)), now=now).is_healthy for feed in room.feeds)
+    feeds = healths(room.feeds, room.states, now=now).values()
     unread = room.store.search(Query(kind=Kind.ARTICLES, kql="not article.language: en", since=_day(now), size=1)).total
     parked = room.ledger.counts().get("parked", 0)
     return (
-        f"{healthy} of {len(room.feeds)} feeds healthy; "
+        f"{sum(health.is_healthy for health in feeds)} of {len(feeds)} feeds healthy; "
         f"{unread} articles of the last 24 hours in languages that are not tagged; {parked} items in quarantine"
     )
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.feeds.health import FeedHealth, health_of
-from worker.feeds.state import state_from
+from worker.feeds.health import FeedHealth
 from worker.ledger import ItemRecord
 from worker.model import Feed
 from worker.outcomes import MEANINGS, Outcome
 from worker.ports import WorkLedger
 from worker.web.desk import Room
 from worker.web.views import safe_link
+from worker.work.feed_health import healths
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Table:
 
 def sources(room: Room) -> Table:
     """Return every feed with its health."""
-    now = room.clock.now()
+    feeds = room.feeds
+    found = healths(feeds, room.states, now=room.clock.now())
     return Table(
         title="Feeds",
         columns=(
@@ -46,7 +47,7 @@ def sources(room: Room) -> Table:
             "Lag p50 / p95",
             "Advice",
         ),
-        rows=[_source(feed, health_of(state_from(room.states.get(feed.id)), now=now)) for feed in room.feeds],
+        rows=[_source(feed, found[feed.id]) for feed in feeds],
         empty="No feed is configured.",
     )
 

@@ -10,8 +10,7 @@ from worker.alert.rules import RuleBook
 from worker.alert.system import FeedSign, Limits, Signs, system_alerts
 from worker.dedup.rebuild import reenter
 from worker.errors import HostUnavailable, Refused, StancewatchError
-from worker.feeds.health import FeedHealth, health_of
-from worker.feeds.state import state_from
+from worker.feeds.health import FeedHealth
 from worker.ledger import ItemRecord, Stage
 from worker.log import logger
 from worker.model import Capture, Feed
@@ -33,6 +32,7 @@ from worker.ports import (
     WorkLedger,
     Write,
 )
+from worker.work.feed_health import healths
 
 log = logger(__name__)
 
@@ -124,15 +124,9 @@ def fill_buckets(ports: Housekeeper) -> None:
     log.info("buckets_filled", articles=entered)
 
 
-def healths(ports: Housekeeper) -> dict[str, FeedHealth]:
-    """Return every feed's health by id."""
-    now = ports.clock.now()
-    return {feed.id: health_of(state_from(ports.states.get(feed.id)), now=now) for feed in ports.feeds}
-
-
 def copy_feeds(ports: Housekeeper) -> None:
     """Copy the feeds' health into the result store, for dashboards."""
-    now, found = ports.clock.now(), healths(ports)
+    now, found = ports.clock.now(), _healths(ports)
     documents = [feed_document(feed, found[feed.id], now=now) for feed in ports.feeds]
     ports.store.write(
         [Write(kind=Kind.FEEDS, id=feed.id, document=one) for feed, one in zip(ports.feeds, documents, strict=True)]
@@ -182,7 +176,7 @@ def parked_document(record: ItemRecord) -> Document:
 
 def coverage(ports: Housekeeper, *, since: datetime) -> Coverage:
     """Return how much of the press was read since a time."""
-    found = healths(ports)
+    found = _healths(ports)
     read = ports.store.search(Query(kind=Kind.ARTICLES, size=0, since=since, time_field="event.ingested"))
     foreign = ports.store.search(
         Query(kind=Kind.ARTICLES, kql="not article.language: en", size=0, since=since, time_field="event.ingested")
@@ -231,20 +225,23 @@ def write_reminders(ports: Housekeeper) -> None:
 
 def signs(ports: Housekeeper) -> Signs:
     """Return what can be seen of the service's own state."""
-    states = {feed.id: state_from(ports.states.get(feed.id)) for feed in ports.feeds}
-    found = healths(ports)
+    found = _healths(ports)
     newest = ports.store.search(Query(kind=Kind.ARTICLES, size=1, sort=(("event.ingested", "desc"),))).hits
     waiting = [at for stage in (Stage.QUEUED, Stage.FETCHED) if (at := ports.ledger.oldest_due(stage))]
     return Signs(
         feeds={
-            key: FeedSign(last_new=state.last_new_at, usual_gap=_usual_gap(found[key]))
-            for key, state in states.items()
-            if state.last_new_at is not None
+            key: FeedSign(last_new=health.last_new, usual_gap=_usual_gap(health))
+            for key, health in found.items()
+            if health.last_new is not None
         },
         last_article=datetime.fromisoformat(str(newest[0].document["event"]["ingested"])) if newest else None,
         oldest_due=min(waiting, default=None),
         parked=ports.ledger.counts().get("parked", 0),
     )
+
+
+def _healths(ports: Housekeeper) -> dict[str, FeedHealth]:
+    return healths(ports.feeds, ports.states, now=ports.clock.now())
 
 
 def _usual_gap(health: FeedHealth) -> timedelta:
