@@ -30,8 +30,8 @@ TOPICS = Path(__file__).parent.parent / "config" / "topics"
 ACTS = ("demand", "reject", "offer", "accept", "threaten", "accuse", "pledge")
 ATTRIBUTIONS = ("direct", "reported", "narrated")
 _FIELDS = 7
-_HEADER = re.compile(r"^=== ?", re.M)
-_MARK = re.compile(r"\{\{(\d+)\|(.*?)\}\}", re.S)
+_HEADER = re.compile(r"^=== ?", re.MULTILINE)
+_MARK = re.compile(r"\{\{(\d+)\|(.*?)\}\}", re.DOTALL)
 _STATEMENT = re.compile(r"^@(\d+) (.*)$")
 
 
@@ -73,7 +73,7 @@ def _article(chunk: str, name: str, stem: str) -> dict[str, Any]:
     lines = body.strip().split("\n")
     rows = [line for line in lines if _STATEMENT.match(line)]
     marked = "\n".join(line for line in lines if not _STATEMENT.match(line)).strip()
-    evidence = {number: text for number, text in _MARK.findall(marked)}
+    evidence = dict(_MARK.findall(marked))
     text = _MARK.sub(lambda found: found[2], marked)
     if "{{" in text or "}}" in text:
         raise ValueError("a mark is not closed, or marks are nested")
