@@ -24,7 +24,7 @@ from trafilatura import bare_extraction
 from worker.adapters.embedded_server import EmbeddedServer
 from worker.alert import service as alerting
 from worker.dedup import service as dedup
-from worker.extract.service import Refusal, extract
+from worker.extract.service import extract
 from worker.index import service as indexing
 from worker.log import configure
 from worker.model import Article, Capture, FeedEntry, RawPage
@@ -80,7 +80,7 @@ def walk(body: bytes, topic: str, services: Services, meter: Meter) -> bool:
     raw = _raw(body, topic)
     meter.run("floor", lambda: bare_extraction(body, fast=True, favor_recall=True, include_comments=False))
     article = meter.run("extract", lambda: extract(raw, None))
-    if isinstance(article, Refusal):
+    if not isinstance(article, Article):
         return False
     _publish(article, services, meter)
     return True

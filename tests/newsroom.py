@@ -60,10 +60,10 @@ class Newsroom:
 
 
 @contextmanager
-def open_newsroom(folder: Path, env: dict[str, str]) -> Iterator[Newsroom]:
-    """Yield an installation over the demo's press, its stores set up."""
+def open_newsroom(folder: Path, env: dict[str, str], extra=lambda _path, _base: None) -> Iterator[Newsroom]:
+    """Yield an installation over the demo's press, its stores set up. Pages of ``extra`` stand before the press's."""
     wave, press = [1], load_press()
-    with DemoSite(lambda path, base: render(press, path, wave=wave[0], base=base)) as site:
+    with DemoSite(lambda path, base: extra(path, base) or render(press, path, wave=wave[0], base=base)) as site:
         config = write_config(folder, press, topics=TOPICS, base=site.base)
         services = Services(load_settings(config, env=env), config)
         services.begin()

@@ -11,6 +11,7 @@ class Outcome(StrEnum):
     COPY = "copy"
     UNCHANGED = "unchanged"
     KNOWN = "known"
+    SPLIT = "split"
     LANGUAGE_NOT_TAGGED = "language_not_tagged"
     NOT_FOUND = "not_found"
     GONE = "gone"
@@ -39,6 +40,7 @@ MEANINGS: dict[Outcome, str] = {
     Outcome.REVISED: "a known article whose text changed, indexed anew",
     Outcome.COPY: "a copy of a story that is known from another outlet, indexed and joined to it",
     Outcome.UNCHANGED: "a known article with the same text; nothing written but the time it was seen",
+    Outcome.SPLIT: "a live blog; each of its updates is an item of its own",
     Outcome.KNOWN: "the entry was indexed before (the work ledger was lost); not fetched again",
     Outcome.LANGUAGE_NOT_TAGGED: "indexed and searchable, in a language that no tagger reads",
     Outcome.NOT_FOUND: "the page does not exist (404)",

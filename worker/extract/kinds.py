@@ -24,7 +24,7 @@ _CONSENT = re.compile(
 )
 
 
-def kind_of(text: str, facts: PageFacts, notices: str = "") -> Outcome | None:
+def kind_of(text: str, facts: PageFacts, notices: str = "", *, least: int = MIN_CHARS) -> Outcome | None:
     """Return the outcome that the page ends in, or None for an article. ``notices`` as in ``Body``."""
     if not text or len(set(text[:_HEAD_CHARS])) < MIN_KINDS_OF_CHARS:
         return Outcome.NO_TEXT
@@ -34,4 +34,4 @@ def kind_of(text: str, facts: PageFacts, notices: str = "") -> Outcome | None:
         return Outcome.PAYWALLED
     if is_short and len(_CONSENT.findall(head)) > 1 and not facts.is_article:
         return Outcome.CONSENT_PAGE
-    return Outcome.TOO_SHORT if len(text) < MIN_CHARS else None
+    return Outcome.TOO_SHORT if len(text) < least else None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -9,6 +10,7 @@ from urllib.parse import urljoin
 from lxml.etree import LxmlError
 from lxml.html import fromstring
 
+from worker.canonical_url import canonical_url
 from worker.dates import moment
 from worker.extract.metadata import PageFacts
 from worker.identity import digest
@@ -18,9 +20,18 @@ from worker.text import TEXT_CHARS, clean, clean_line
 MAX_ENTRIES = 500
 MIN_ENTRY_CHARS = 80
 """Shorter updates are scores and pictures."""
+PART = "part"
+"""Name in ``FeedEntry.given`` of what tells an update from the others of its page."""
 
 BLANK_LINE = "\n\n"
 _BLOCK_END = re.compile(r"</(?:p|li|div|h[1-6]|blockquote)>|<br\s*/?>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveBlog:
+    """A page that is no article but its ``updates``, each of which is one."""
+
+    updates: tuple[FeedEntry, ...]
 
 
 def live_entries(facts: PageFacts, page_url: str, *, now: datetime) -> list[FeedEntry]:
@@ -28,21 +39,35 @@ def live_entries(facts: PageFacts, page_url: str, *, now: datetime) -> list[Feed
 
     An update is known by its URL or ``@id``, else by its time and headline, so that only new ones are new work.
     """
-    return list(_entries(facts.live_updates[:MAX_ENTRIES], page_url, now))
+    unique = {entry.identity: entry for entry in _entries(facts, page_url, now)}
+    return list(unique.values())
 
 
-def _entries(updates: tuple[Mapping[str, Any], ...], page_url: str, now: datetime) -> Iterator[FeedEntry]:
-    for update in updates:
+def _entries(facts: PageFacts, page_url: str, now: datetime) -> Iterator[FeedEntry]:
+    for update in facts.live_updates[:MAX_ENTRIES]:
         text = _plain(_text(update, "articleBody") or _text(update, "text"))
         if len(text) < MIN_ENTRY_CHARS:
             continue
         title = clean_line(_text(update, "headline") or text[:120])
         stamp = _text(update, "datePublished")
-        name = _text(update, "url") or _text(update, "@id") or f"#{digest(stamp, title)[:16]}"
-        url = _joined(page_url, name)
+        url = _address(update, page_url, otherwise=digest(stamp, title)[:16])
         published = moment(stamp, now=now)
-        given = {"title": title, "text": text, "published": published.isoformat() if published else None}
+        given = {
+            "title": title,
+            "text": text,
+            "published": published.isoformat() if published else None,
+            "language": facts.language,
+            PART: url.partition("#")[2] or digest(url)[:16],
+        }
         yield FeedEntry(identity=url, url=url, title=title, published=published, given=given)
+
+
+def _address(update: Mapping[str, Any], page_url: str, *, otherwise: str) -> str:
+    """Return the update's own address; many blogs give all their updates the page's, which tells none from another."""
+    page = page_url.partition("#")[0]
+    url = _joined(page, _text(update, "url") or _text(update, "@id"))
+    is_own = url.partition("#")[2] or canonical_url(url) != canonical_url(page)
+    return url if is_own else f"{page}#{otherwise}"
 
 
 def _text(update: Mapping[str, Any], name: str) -> str:

@@ -11,13 +11,14 @@ from worker.extract.body import body_of
 from worker.extract.bounds import refusal
 from worker.extract.dates import effective_time, published_at, warm_dates
 from worker.extract.decode import decode_page
-from worker.extract.kinds import kind_of
+from worker.extract.kinds import MIN_CHARS, kind_of
 from worker.extract.language import language_of
+from worker.extract.live import MIN_ENTRY_CHARS, PART, LiveBlog, live_entries
 from worker.extract.metadata import PageFacts, page_facts
 from worker.extract.origin import credited_origin
 from worker.extract.page import is_markup, parse
 from worker.identity import article_id, text_hash
-from worker.model import Article, DateSource, Feed, RawPage
+from worker.model import Article, DateSource, Feed, FeedEntry, RawPage
 from worker.outcomes import Outcome
 from worker.text import TITLE_CHARS, clean, clean_line
 
@@ -46,13 +47,17 @@ class Reading:
     notices: str = ""
 
 
-def extract(raw: RawPage, feed: Feed | None) -> Article | Refusal:
-    """Return the article of a page, of a plain text, or of a document handed in whole by ``ingest``."""
+def extract(raw: RawPage, feed: Feed | None) -> Article | LiveBlog | Refusal:
+    """Return the article of a page, of a plain text, or of a document handed in whole; a live blog's updates."""
     given = raw.capture.entry.given
     reading = _given(given, raw) if given is not None else read(raw)
     if isinstance(reading, Refusal):
         return reading
-    kind = kind_of(reading.text, reading.facts, reading.notices)
+    updates = live_entries(reading.facts, raw.capture.chain[-1], now=raw.capture.fetched_at)
+    if updates:
+        return LiveBlog(tuple(updates))
+    least = MIN_ENTRY_CHARS if given and given.get(PART) else MIN_CHARS
+    kind = kind_of(reading.text, reading.facts, reading.notices, least=least)
     if kind is not None:
         return Refusal(outcome=kind, detail=f"{len(reading.text)} characters")
     return _article(reading, raw, feed)
@@ -126,7 +131,7 @@ def _article(reading: Reading, raw: RawPage, feed: Feed | None) -> Article:
     publisher = feed.publisher if feed else facts.site or host
     authors = capture.entry.authors or facts.authors
     return Article(
-        article_id=article_id(canonical_url(url)),
+        article_id=article_id(_key(url, capture.entry)),
         item_id=capture.item_id,
         url=url,
         title=clean_line(capture.entry.title or facts.title, limit=TITLE_CHARS),
@@ -151,6 +156,12 @@ def _article(reading: Reading, raw: RawPage, feed: Feed | None) -> Article:
         origin_name=credited_origin(reading.text, authors, capture.entry.source_name, publisher),
         extractor_version=EXTRACTOR_VERSION,
     )
+
+
+def _key(url: str, entry: FeedEntry) -> str:
+    """Return what the article is known by: its canonical URL, and its place there if it is one of many on a page."""
+    part = entry.given.get(PART) if entry.given else None
+    return f"{canonical_url(url)}#{part}" if part else canonical_url(url)
 
 
 def _own_url(fetched: str, canonical: str) -> str:

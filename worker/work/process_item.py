@@ -13,6 +13,7 @@ from worker.alert import service as alerting
 from worker.dedup import service as dedup
 from worker.errors import StoreRejected, StoreUnavailable
 from worker.extract import service as extraction
+from worker.extract.live import LiveBlog
 from worker.extract.service import Refusal
 from worker.identity import claim_key, position_key, statement_id
 from worker.index import service as indexing
@@ -35,6 +36,7 @@ from worker.ports import (
     WorkLedger,
 )
 from worker.topic import Topic
+from worker.work.split_live import enter_updates
 
 log = logger(__name__)
 
@@ -110,6 +112,10 @@ def _carry(claim: Claim, desk: Desk, ports: Processor) -> Outcome | None:
     found = extraction.extract(raw, feed)
     if isinstance(found, Refusal):
         return _settle(claim, ports, found.outcome, None)
+    if isinstance(found, LiveBlog):
+        new = enter_updates(found, raw, ledger=ports.ledger, blobs=ports.blobs, store=ports.store, clock=ports.clock)
+        log.info("live_blog_split", item_id=claim.record.item_id, updates=len(found.updates), new=new)
+        return _settle(claim, ports, Outcome.SPLIT, None)
     lease = f"article:{found.article_id}"
     if not ports.leases.take(lease, claim.record.item_id, ttl_s=ARTICLE_LEASE_S):
         _defer(claim, ports, ARTICLE_WAIT_S, "article in work")
