@@ -209,6 +209,21 @@ class FakeLedger:
         self._end(slip, Event.DROP, Outcome.DROPPED, now)
         return True
 
+    def erase(self, item_id: str, *, now: datetime) -> bool:
+        slip = self.slips.get(item_id)
+        if not slip:
+            return False
+        slip.changed = False
+        if slip.record.stage is Stage.SETTLED:
+            entry = FeedEntry(identity=slip.record.entry.identity, url=slip.record.entry.url)
+            slip.record = replace(slip.record, outcome=Outcome.DELETED, entry=entry, capture_id=None)
+            self._note(slip, "deleted", "on request", now)
+        else:
+            event = Event.DROP if slip.record.stage is Stage.PARKED else Event.SETTLE
+            self._end(slip, event, Outcome.DELETED, now)
+            slip.record = replace(slip.record, capture_id=None)
+        return True
+
     def counts(self) -> Mapping[str, int]:
         stages = [slip.record.stage for slip in self.slips.values()]
         outcomes = {f"outcome:{word}": number for word, number in sorted(self.ended.items())}
@@ -247,9 +262,9 @@ class FakeLedger:
         record = slip.record
         if record.entry_hash == item.entry_hash or not self._speaks_for(slip, item):
             return False
-        slip.record = replace(record, entry=item.entry, entry_hash=item.entry_hash)
         if record.outcome is Outcome.DELETED:
             return False
+        slip.record = replace(record, entry=item.entry, entry_hash=item.entry_hash)
         if record.stage is Stage.SETTLED and self._rested(slip, now):
             self._reopen(slip, now)
             return True

@@ -149,3 +149,17 @@ def test_a_folder_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "bodies").write_text("a file where the folder should be")
     with pytest.raises(StoreUnavailable, match="blob store"):
         blob_store(str(tmp_path)).put_body(b"hello")
+
+
+def test_erasing_takes_captures_and_bodies_at_once_but_no_body_that_another_capture_names(
+    store: FolderBlobStore,
+) -> None:
+    mine, shared = store.put_body(b"mine"), store.put_body(b"hello")
+    ids = [store.put_capture(capture("i1", mine)), store.put_capture(capture("i1", shared))]
+    other = store.put_capture(capture("i2", shared))
+    assert store.erase(lambda one: one.item_id == "i1") == 3
+    assert [store.get_capture(one) for one in ids] == [None, None]
+    assert store.get_body(mine) is None
+    assert store.get_body(shared) == b"hello"
+    assert store.get_capture(other) is not None
+    assert store.erase(lambda one: one.item_id == "i1") == 0

@@ -376,6 +376,49 @@ def test_a_dropped_item_ends_as_dropped(ledger: WorkLedger) -> None:
     assert not ledger.drop("nobody", now=after(61))
 
 
+# -- deletion on request ------------------------------------------------------------------------------------------
+
+
+def test_an_item_is_ended_as_deleted_wherever_it_stands(ledger: WorkLedger) -> None:
+    ledger.commit_poll(poll(make_item()), now=NOW)
+    claim = take(ledger)
+    assert ledger.erase("a1", now=after(1))
+    record = ledger.get("a1")
+    assert record
+    assert (record.stage, record.outcome, record.entry.title) == (Stage.SETTLED, Outcome.DELETED, "")
+    assert record.entry.url == "https://wire.example/a1"
+    assert not ledger.fetched(claim, "cap1", now=after(2))
+    assert ledger.due(Stage.QUEUED, now=after(1000), limit=10) == []
+    assert ledger.counts() == {"queued": 0, "fetched": 0, "settled": 1, "parked": 0, "outcome:deleted": 1}
+    assert not ledger.erase("nobody", now=NOW)
+
+
+def test_a_settled_item_that_is_deleted_is_counted_once(ledger: WorkLedger) -> None:
+    settled(ledger)
+    assert ledger.erase("a1", now=after(1))
+    assert ledger.erase("a1", now=after(2))
+    record = ledger.get("a1")
+    assert record
+    assert (record.outcome, record.capture_id) == (Outcome.DELETED, None)
+    assert ledger.counts() == {"queued": 0, "fetched": 0, "settled": 1, "parked": 0, "outcome:indexed": 1}
+
+
+def test_a_parked_item_that_is_deleted_leaves_the_quarantine_and_its_trace(ledger: WorkLedger) -> None:
+    parked(ledger)
+    assert ledger.erase("a1", now=after(60))
+    assert ledger.parked() == []
+    assert ledger.get("a1").trace == ""  # type: ignore[union-attr]
+
+
+def test_no_later_poll_reopens_what_was_deleted_or_brings_its_words_back(ledger: WorkLedger) -> None:
+    settled(ledger)
+    ledger.commit_poll(poll(make_item(words="v2")), now=after(60))
+    assert ledger.erase("a1", now=after(61))
+    assert ledger.commit_poll(poll(make_item(words="v3")), now=after(5000)).known == 1
+    assert ledger.due(Stage.QUEUED, now=after(9000), limit=10) == []
+    assert ledger.get("a1").entry.title == ""  # type: ignore[union-attr]
+
+
 # -- reconciling --------------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ import pytest
 from worker.adapters.redis_ledger import RedisLedger
 from worker.adapters.redis_link import RedisLink
 from worker.cli.main import main
+from worker.identity import article_id
 from worker.ledger import Claim, NewItem, Stage
 from worker.model import FeedEntry
 from worker.outcomes import Outcome
@@ -435,3 +436,28 @@ def test_a_store_is_moved_with_the_same_checksums_and_serves_as_before(
     moved = {row["kind"]: row["documents"] for row in map(json.loads, out.splitlines())}
     assert moved["statements"] == 3
     assert run("search", "--all", "--json", "--sort", "@timestamp:asc")[1] == before
+
+
+def test_delete_asks_first_and_says_what_it_did(services: Services, run: Callable[..., tuple[int, str, str]]) -> None:
+    article = {
+        "@timestamp": "2026-03-01T12:00:00+00:00",
+        "article": {"id": "a1", "title": "Talks", "text": "Arvenia asked for a truce."},
+        "story": {"id": "a1"},
+        "url": {"full": "https://herald.example/1"},
+        "publisher": {"name": "The Herald"},
+    }
+    known = article_id("herald.example/1")
+    said = statement(1).document or {}
+    store(
+        services,
+        Write(kind=Kind.ARTICLES, id=known, document=article | {"article": article["article"] | {"id": known}}),
+        Write(kind=Kind.STATEMENTS, id="s1", document={**said, "article": {"id": known}}),
+    )
+    code, _, err = run("delete", "https://herald.example/1")
+    assert (code, "give --yes" in err) == (2, True)
+    assert run("delete", "herald", "--yes")[0] == 2
+    code, out, _ = run("delete", "https://herald.example/1", "--yes")
+    assert (code, out) == (0, "deleted: 1 articles, 1 statements\n")
+    code, out, _ = run("delete", "https://herald.example/1", "--yes", "--json")
+    assert (code, json.loads(out)["article_ids"]) == (0, [known])
+    assert run("why", "https://herald.example/1")[0] == 0

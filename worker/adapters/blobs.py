@@ -92,6 +92,20 @@ class FolderBlobStore:
         for _, _, capture in self._all_captures():
             yield capture
 
+    def erase(self, is_meant: Callable[[Capture], bool]) -> int:
+        """Remove these captures and their bodies at once; return how many of both."""
+        kept: set[str] = set()
+        meant: dict[str, str] = {}
+        for name, _, capture in self._all_captures():
+            if is_meant(capture):
+                meant[name] = _body_name(capture.body_hash)
+            else:
+                kept.add(_body_name(capture.body_hash))
+        gone = [*meant, *sorted(set(meant.values()) - kept)]
+        for name in gone:
+            self._remove(name)
+        return len(gone)
+
     def sweep(self, *, keep: Callable[[Capture], bool], before: datetime) -> int:
         """Remove refused captures written before ``before``, and bodies nobody names; return how many.
 

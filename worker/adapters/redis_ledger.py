@@ -109,6 +109,11 @@ class RedisLedger:
         """End a parked item as DROPPED."""
         return bool(self._run("drop", now, item_id))
 
+    def erase(self, item_id: str, *, now: datetime) -> bool:
+        """End an item as DELETED, wherever it stands."""
+        record = self.get(item_id)
+        return bool(record and self._run("erase", now, item_id, write_settled_entry(record.entry)))
+
     def counts(self) -> Mapping[str, int]:
         """Return items by stage and, ever, by outcome. ``settled`` counts records that have expired since, too."""
         with store_errors():

@@ -16,6 +16,7 @@ from worker.cli import (
     alerts,
     backup,
     check,
+    delete,
     demo,
     feeds,
     ingest,
@@ -55,7 +56,7 @@ PANELS = {
     ),
     "Ask": (search.search, positions.timeline, why.why),
     "Tag": (tagging.tag, tagging.evaluate),
-    "Look after": (ingest.ingest, ingest.replay, backup.backup, backup.restore, move.move),
+    "Look after": (ingest.ingest, ingest.replay, backup.backup, backup.restore, move.move, delete.delete),
 }
 GROUPS = {"Ask": (positions.app, alerts.app), "Look after": (feeds.app, parked.app)}
 for panel, commands in PANELS.items():

@@ -43,6 +43,7 @@ def story(services: "Services", url: str) -> Iterator[Line]:
     """Yield what ledger and result store know of a URL or id."""
     from worker.canonical_url import canonical_url
     from worker.identity import article_id, item_id
+    from worker.index.deletion import buried
     from worker.ports import Kind
 
     known = [url, item_id("", url), item_id("", canonical_url(url))]
@@ -57,7 +58,10 @@ def story(services: "Services", url: str) -> Iterator[Line]:
         article_id(canonical_url(url)),
         *([record.article_id] if record and record.article_id else []),
     ]
-    for stored in services.results.get(Kind.ARTICLES, list(dict.fromkeys(wanted))).values():
+    wanted = list(dict.fromkeys(wanted))
+    if buried(services.results, wanted):
+        yield Line(None, "deleted", "on request; it is not taken in again")
+    for stored in services.results.get(Kind.ARTICLES, wanted).values():
         yield from _of_article(stored, services.results)
 
 

@@ -1,12 +1,12 @@
-"""Housekeeping of the result store: retention by age, deletion on request, moving to another store.
+"""Housekeeping of the result store: retention by age, moving to another store.
 
 Claims, alerts and stories are never touched by age: histories outlive what they were made of.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from worker.errors import StoreRejected, StoreUnavailable
@@ -14,41 +14,36 @@ from worker.ports import Document, Hit, Kind, Query, ResultStore, Write, WriteSt
 
 PAGE = 500
 
-AGING: Mapping[Kind, str] = {Kind.ARTICLES: "@timestamp", Kind.STATEMENTS: "@timestamp", Kind.ALIASES: "event.ingested"}
-"""What retention removes, by which time."""
+AGING = frozenset({Kind.ARTICLES, Kind.STATEMENTS, Kind.ALIASES})
+"""What age may remove. It counts from when a document came in: an archive taken in today is not old."""
 
 
-def delete_older(store: ResultStore, *, keep: timedelta, now: datetime) -> dict[Kind, int]:
-    """Delete articles, statements and aliases from before ``now - keep``; return how many of each. May run again."""
-    return {kind: _delete_before(store, kind, time_field, now - keep) for kind, time_field in AGING.items()}
-
-
-def _delete_before(store: ResultStore, kind: Kind, time_field: str, before: datetime) -> int:
+def delete_older(store: ResultStore, kind: Kind, *, before: datetime, limit: int) -> int:
+    """Delete at most ``limit`` documents that came in before a time, oldest first; return how many. May run again."""
+    if kind not in AGING:
+        raise ValueError(f"{kind} do not age")
     count = 0
-    query = Query(
-        kind=kind, until=before, time_field=time_field, sort=((time_field, "asc"),), size=PAGE, fields=(time_field,)
-    )
-    while ids := [hit.id for hit in store.search(query).hits]:
-        count += _delete(store, kind, ids)
+    while count < limit:
+        found = store.search(
+            Query(
+                kind=kind,
+                until=before,
+                time_field="event.ingested",
+                sort=(("event.ingested", "asc"),),
+                size=min(PAGE, limit - count),
+                fields=("event.ingested",),
+            )
+        )
+        if not found.hits:
+            break
+        count += remove(store, kind, [hit.id for hit in found.hits])
         store.refresh()
     return count
 
 
-def delete_article(store: ResultStore, article_id: str) -> dict[Kind, int]:
-    """Delete an article, its statements and its aliases, for good reasons of law; return how many of each.
-
-    The claims still hold the sentences: take the statements out of them first (``novelty.withdraw_entries``).
-    """
-    store.refresh()
-    deleted = {}
-    for kind in (Kind.STATEMENTS, Kind.ALIASES):
-        query = Query(kind=kind, kql=f'article.id: "{article_id}"', sort=(), size=PAGE, fields=("article.id",))
-        deleted[kind] = sum(_delete(store, kind, [hit.id for hit in page]) for page in _pages(store, query))
-    return deleted | {Kind.ARTICLES: _delete(store, Kind.ARTICLES, list(store.get(Kind.ARTICLES, [article_id])))}
-
-
-def _delete(store: ResultStore, kind: Kind, ids: Sequence[str]) -> int:
-    _carry_out(store, [Write(kind=kind, id=each, document=None) for each in ids])
+def remove(store: ResultStore, kind: Kind, ids: Sequence[str]) -> int:
+    """Delete documents by id and return how many were named; raises unless the store took every one."""
+    carry_out(store, [Write(kind=kind, id=each, document=None) for each in ids])
     return len(ids)
 
 
@@ -68,8 +63,8 @@ def move(source: ResultStore, target: ResultStore) -> Iterator[Moved]:
     """
     for kind in Kind:
         query = Query(kind=kind, sort=(), size=PAGE)
-        for hits in _pages(source, query):
-            _carry_out(target, [Write(kind=kind, id=hit.id, document=hit.document) for hit in hits])
+        for hits in pages(source, query):
+            carry_out(target, [Write(kind=kind, id=hit.id, document=hit.document) for hit in hits])
         target.refresh()
         before, after = checksum(source, kind), checksum(target, kind)
         if before != after:
@@ -80,7 +75,7 @@ def move(source: ResultStore, target: ResultStore) -> Iterator[Moved]:
 def checksum(store: ResultStore, kind: Kind) -> Moved:
     """Return the number and the checksum of a kind's documents."""
     count, total = 0, 0
-    for hits in _pages(store, Query(kind=kind, sort=(), size=PAGE)):
+    for hits in pages(store, Query(kind=kind, sort=(), size=PAGE)):
         count += len(hits)
         total += sum(_number(hit.id, hit.document) for hit in hits)
     return Moved(kind=kind, count=count, checksum=f"{total % (1 << 128):032x}")
@@ -91,7 +86,8 @@ def _number(document_id: str, document: Document) -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:16])
 
 
-def _pages(store: ResultStore, query: Query) -> Iterator[tuple[Hit, ...]]:
+def pages(store: ResultStore, query: Query) -> Iterator[tuple[Hit, ...]]:
+    """Yield a search's hits page by page, to the last."""
     while True:
         page = store.search(query)
         if page.hits:
@@ -101,7 +97,8 @@ def _pages(store: ResultStore, query: Query) -> Iterator[tuple[Hit, ...]]:
         query = replace(query, after=page.next)
 
 
-def _carry_out(store: ResultStore, writes: Sequence[Write]) -> None:
+def carry_out(store: ResultStore, writes: Sequence[Write]) -> None:
+    """Carry out the writes; StoreRejected or StoreUnavailable unless the store took every one."""
     for result in store.write(writes) if writes else ():
         if result.status is WriteStatus.REJECTED:
             raise StoreRejected(f"{result.id}: {result.reason}", reason="store_rejected")

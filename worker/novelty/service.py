@@ -101,6 +101,13 @@ def withdraw_entries(store: ResultStore, statement_ids: Sequence[str], *, policy
     """
     documents = store.get(Kind.STATEMENTS, list(statement_ids)).values()
     keys = sorted({key for each in documents if (key := each.document.get("claim", {}).get("key"))})
+    return withdraw_from(store, keys, statement_ids, policy=policy)
+
+
+def withdraw_from(
+    store: ResultStore, keys: Sequence[str], statement_ids: Sequence[str], *, policy: Policy
+) -> tuple[Regrade, ...]:
+    """Do the same where the claims are known, for statements whose documents are gone."""
     positions = sorted({_position_of_key(key, policy) for key in keys})
     found = read_positions(store, positions, policy.renames)
     take_out(store, [held.history.key for each in found.values() for held in each], statement_ids)

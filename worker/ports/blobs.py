@@ -30,6 +30,13 @@ class BlobStore(Protocol):
         """Yield every capture, for ``replay``; order is not promised."""
         ...
 
+    def erase(self, is_meant: Callable[[Capture], bool]) -> int:
+        """Remove these captures and their bodies at once, whatever their age; return how many of both.
+
+        A body that another capture names as well stays.
+        """
+        ...
+
     def sweep(self, *, keep: Callable[[Capture], bool], before: datetime) -> int:
         """Remove captures written before ``before`` that ``keep`` refuses, and bodies nobody names; return how many."""
         ...

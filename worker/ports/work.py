@@ -75,6 +75,13 @@ class WorkLedger(Protocol):
         """End a parked item as DROPPED."""
         ...
 
+    def erase(self, item_id: str, *, now: datetime) -> bool:
+        """End an item as DELETED, wherever it stands; a changed entry never reopens it. False if it is not known.
+
+        Of its entry only identity and address stay: by them the feed's next poll knows it again.
+        """
+        ...
+
     def counts(self) -> Mapping[str, int]:
         """Return how many items are in each stage, and under ``outcome:<word>`` how many ended so, ever.
 

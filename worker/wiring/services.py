@@ -12,11 +12,13 @@ from worker.settings import load_settings
 from worker.wiring.adapters import CONFIG_VARIABLE, Adapters, plain
 
 if TYPE_CHECKING:
+    from worker.work.delete_article import Deleter
     from worker.work.fetch_item import Fetcher
     from worker.work.poll_feed import Poller
     from worker.work.process_item import Processor
     from worker.work.tick import Reconciler
     from worker.work.upkeep import Housekeeper
+    from worker.work.watch_edits import Watch
 
 # Imports inside the properties below keep `stancewatch --help` and `tag` from paying for stores they do not open.
 # ruff: noqa: PLC0415
@@ -122,6 +124,26 @@ class Services(Adapters):
             keep_bodies=timedelta(days=found.keep_bodies_d) if found.keep_bodies_d else None,
             heartbeat_url=plain(found.heartbeat_url),
         )
+
+    def deleter(self) -> "Deleter":
+        """Return the ports of a deletion on request."""
+        from worker.work.delete_article import Deleter
+
+        return Deleter(
+            store=self.results,
+            ledger=self.ledger,
+            leases=self.leases,
+            blobs=self.blobs,
+            clock=self.clock,
+            policy=self.policy,
+            owner=self.owner,
+        )
+
+    def edit_watch(self) -> "Watch":
+        """Return the ports of the watch for edits."""
+        from worker.work.watch_edits import Watch
+
+        return Watch(store=self.results, ledger=self.ledger, leases=self.leases, clock=self.clock, owner=self.owner)
 
     def begin(self) -> list[str]:
         """Make the stores ready and declare the warm-up of an empty one; return one line for each change.

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker.canonical_url import clean_fetch_url, host_of
+from worker.canonical_url import canonical_url, clean_fetch_url, host_of
 from worker.errors import HostUnavailable, Refused, StoreUnavailable
 from worker.fetch import robots
 from worker.fetch.classify import GIVE_UP_AFTER, Deny, Fetched, Later, Trial, classify, later
+from worker.identity import article_id
+from worker.index import deletion
 from worker.ledger import Claim, NotClaimed, Stage
 from worker.log import logger
 from worker.model import Capture, Feed
@@ -90,6 +92,8 @@ def _carry(claim: Claim, ports: Fetcher) -> Outcome | None:
     url = clean_fetch_url(claim.record.entry.url)
     if not url:
         return _settle(claim, Outcome.BAD_URL, ports)
+    if deletion.is_buried(ports.store, article_id(canonical_url(url))):
+        return _settle(claim, Outcome.DELETED, ports)
     text = ports.gate.robots(robots.origin_of(url))
     if text is None or robots.is_stale_failure(text, now=ports.clock.now()):
         return _in_turn(claim, url, None, ports)

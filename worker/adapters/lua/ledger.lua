@@ -136,6 +136,23 @@ function ops.drop(id)
   return 1
 end
 
+-- End an item as deleted on request, wherever it stands. One that was settled has been counted already.
+function ops.erase(id, entry)
+  local key = item_key(id)
+  local stage = get(key, 's')
+  if not stage then return 0 end
+  redis.call('HDEL', key, 'm', 'b', 'T')
+  redis.call('ZREM', P .. 'parked', id)
+  redis.call('ZREM', P .. 'reopen', id)
+  if stage ~= 'settled' then
+    settle(key, id, stage, 'deleted', entry)
+  elseif get(key, 'O') ~= 'deleted' then
+    redis.call('HSET', key, 'O', 'deleted', 'e', entry)
+    note(key, 'deleted', 'on request')
+  end
+  return 1
+end
+
 -- Records of the ids, each with the time that it waits for.
 function ops.read()
   local found = {}
@@ -159,9 +176,9 @@ end
 
 -- The entry's words changed. True if the item is to be fetched again now; else it is remembered for later.
 local function change(key, item, stage, updated)
+  if get(key, 'O') == 'deleted' then return false end
   redis.call('HSET', key, 'e', item.e, 'h', item.h)
   if stage == 'settled' then
-    if get(key, 'O') == 'deleted' then return false end
     if now - updated >= REOPEN_MS then return reopen(item.id) end
     redis.call('HSET', key, 'm', 1)
     redis.call('ZADD', P .. 'reopen', updated + REOPEN_MS, item.id)
