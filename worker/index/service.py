@@ -29,6 +29,7 @@ TRIES = 25
 class WriteReport:
     """What came of an article. ``changed`` is False if the store had this very text from another entry or poll.
 
+    ``repeated``: an earlier attempt with this entry wrote this text already, and died before it was settled.
     ``retracted`` are all statements that the article once had and has no more, not only those of this run: taking
     them out of the ledger of claims may then be repeated until it has been done.
     """
@@ -36,6 +37,7 @@ class WriteReport:
     changed: bool
     retracted: tuple[str, ...]
     written: int
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +66,21 @@ def write_article(
     Raises StoreUnavailable if the store asks for patience or others keep winning, StoreRejected if a document does
     not fit.
     """
-    changed = None
+    seen = _read(store, article, placement, statements)
+    is_new, repeated = _is_new_text(article, seen.article), _is_repeated(article, entry_hash, seen.article)
     for _ in range(TRIES):
-        seen = _read(store, article, placement, statements)
-        changed = _is_changed(article, entry_hash, seen.article) if changed is None else changed
         around = _around(article, placement, statements, seen, now)
         own = _own(article, placement, statements, seen, entry_hash=entry_hash, now=now)
         if _carried_out(store, around) and _carried_out(store, own):
             before = seen.article.document if seen.article else {}
             gone = retracted_ids(before, (each.statement_id for each in statements))
-            return WriteReport(changed=changed, retracted=tuple(gone), written=len(around) + len(own))
+            return WriteReport(
+                changed=is_new or repeated,
+                retracted=tuple(gone),
+                written=len(around) + len(own),
+                repeated=repeated,
+            )
+        seen = _read(store, article, placement, statements)
     raise StoreUnavailable(f"article {article.article_id} is changed by others faster than it can be read")
 
 
@@ -85,11 +92,16 @@ def remember_entry(store: ResultStore, article: Article, entry_hash: str, *, now
         _carried_out(store, [Write(kind=Kind.ALIASES, id=article.item_id, document=document)])
 
 
-def _is_changed(article: Article, entry_hash: str, stored: Stored | None) -> bool:
-    """Return False if the very text was there, unless this very entry brought it: then this is its second attempt."""
+def _is_new_text(article: Article, stored: Stored | None) -> bool:
+    head = stored.document["article"] if stored else {}
+    return bool(head.get("text_hash") != article.text_hash)
+
+
+def _is_repeated(article: Article, entry_hash: str, stored: Stored | None) -> bool:
+    """Return True if this very entry brought the very text that is there."""
     head = stored.document["article"] if stored else {}
     brought_by = (head.get("item_id"), head.get("entry_hash"))
-    return head.get("text_hash") != article.text_hash or brought_by == (article.item_id, entry_hash)
+    return not _is_new_text(article, stored) and brought_by == (article.item_id, entry_hash)
 
 
 def _read(store: ResultStore, article: Article, placement: Placement, statements: Sequence[TaggedStatement]) -> _Seen:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.alert import service as alerting
+from worker.alert.edits import tell_edits
 from worker.dedup import service as dedup
 from worker.errors import StoreRejected, StoreUnavailable
 from worker.extract import service as extraction
 from worker.extract.live import LiveBlog
 from worker.extract.service import Refusal
 from worker.identity import claim_key, position_key, statement_id
+from worker.index import deletion
 from worker.index import service as indexing
 from worker.ledger import Claim, NotClaimed, Stage
 from worker.log import logger
@@ -121,6 +123,8 @@ def _carry(claim: Claim, desk: Desk, ports: Processor) -> Outcome | None:
         _defer(claim, ports, ARTICLE_WAIT_S, "article in work")
         return None
     try:
+        if deletion.is_buried(ports.store, found.article_id):
+            return _settle(claim, ports, Outcome.DELETED, found.article_id)
         outcome = _publish(found, claim, desk, ports)
         if ports.breaker.answered():
             log.warning("store_is_back")
@@ -142,9 +146,10 @@ def _publish(article: Article, claim: Claim, desk: Desk, ports: Processor) -> Ou
     if report.retracted:  # after grading: a sentence that an edit only reworded must find its old self there
         novelty.withdraw_entries(ports.store, report.retracted, policy=desk.policy)
     alerting.enqueue(ports.store, grading, article, desk.rules, now=now, public_url=desk.public_url)
+    tell_edits(ports.store, article.article_id, report.retracted, tagged, desk.rules, now=now)
     indexing.remember_entry(ports.store, article, claim.record.entry_hash, now=now)
     _measure(article, grading.graded, now, ports.counters)
-    return outcome_of(placement, reads=reads, changed=report.changed)
+    return outcome_of(placement, report, reads=reads)
 
 
 def tag(article: Article, topics: Mapping[str, Topic], tagger: Tagger) -> list[TaggedStatement]:
@@ -175,13 +180,13 @@ def _identified(article: Article, topic: str, output: TaggerOutput) -> list[Tagg
     ]
 
 
-def outcome_of(placement: Placement, *, reads: bool, changed: bool) -> Outcome:
-    """Return the one word that counts this article. ``changed`` is False if the store had this very text."""
-    if not changed:
+def outcome_of(placement: Placement, report: indexing.WriteReport, *, reads: bool) -> Outcome:
+    """Return the one word that counts this article, the same if a crash made this its second attempt."""
+    if not report.changed:
         return Outcome.UNCHANGED
     if not reads:
         return Outcome.LANGUAGE_NOT_TAGGED
-    if placement.is_revision:
+    if placement.is_revision or (report.repeated and placement.revision > 1):
         return Outcome.REVISED
     return Outcome.COPY if placement.copy_of else Outcome.INDEXED
 

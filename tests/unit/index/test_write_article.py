@@ -155,6 +155,7 @@ def test_a_revision_marks_what_is_no_longer_said_and_goes_on_telling_of_it(store
     again = write(store, revised, second, [ONE], entry_hash="e2", now=LATER + timedelta(hours=1))
     assert first_run.retracted == again.retracted == (TWO.statement_id,)
     assert (first_run.changed, again.changed, again.written) == (True, True, 0)
+    assert (first_run.repeated, again.repeated) == (False, True)
     assert document(store, Kind.STATEMENTS, TWO.statement_id)["stance"]["retracted_at"] == "2026-03-10T13:00:00+00:00"
     assert "retracted_at" not in document(store, Kind.STATEMENTS, ONE.statement_id)["stance"]
     assert document(store, Kind.ARTICLES, "a1")["article"]["revision"] == 2
