@@ -198,6 +198,9 @@ class Placement:
     copy_of: str | None
     members: tuple[str, ...] = ()
     """The story's other articles, opening one first."""
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    """Of a revision: the sentences that the outlet took out, and those it put in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
 """An older article came late: what was told as first is not. One correction to whoever was told, never a new alarm."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from worker.alert.outbox import RowState
 from worker.alert.render import Earlier, earlier_from
-from worker.alert.rows import RowKind, change_row, create_rows, row_id
+from worker.alert.rows import RowKind, change_row, create_rows, following_row, row_id
 from worker.alert.rules import Rule, RuleBook
 from worker.identity import alert_id, digest
 from worker.model import Level
@@ -86,25 +86,7 @@ def _correction(row: Document, each: Regraded, earlier: Earlier | None, now: dat
         lines += ["", f"Earlier, {earlier.when:%Y-%m-%d}, {earlier.publisher}:", f"“{earlier.evidence}”", earlier.url]
     lines += ["", f"It corrects alert {row['alert_id']}."]
     text = "\n".join(lines)
-    data: Mapping[str, Any] = {
-        **row["message"]["data"],
-        "type": "stancewatch.correction",
-        "id": alert,
-        "corrects": row["alert_id"],
-        "level": str(each.new),
-        "reason": each.reason,
-    }
-    return {
-        **row,
-        "@timestamp": now.isoformat(),
-        "id": row_id(alert, row["channel"]),
-        "alert_id": alert,
-        "kind": str(RowKind.CORRECTION),
-        "level": "correction",
-        "reason": each.reason,
-        "state": str(RowState.PENDING),
-        "state_reason": "",
-        "attempts": 0,
-        "due_at": now.isoformat(),
-        "message": {"title": title, "text": text, "data": data},
-    }
+    data = {"corrects": row["alert_id"], "level": str(each.new)}
+    return following_row(
+        row, RowKind.CORRECTION, alert=alert, reason=each.reason, title=title, text=text, data=data, now=now
+    )

@@ -19,6 +19,8 @@ class RowKind(StrEnum):
 
     ALERT = "alert"
     CORRECTION = "correction"
+    EDIT = "edit"
+    """The outlet took out or changed what an alert told."""
     DIGEST = "digest"
     NOTICE = "notice"
     """How many messages an hour's cap held back."""
@@ -78,6 +80,27 @@ def due_rows(store: ResultStore, *, now: datetime, limit: int = 100) -> list[str
         kind=Kind.ALERTS, kql=DUE_KQL, size=limit, sort=(("due_at", "asc"),), until=until, time_field="due_at"
     )
     return [hit.id for hit in store.search(query).hits]
+
+
+def following_row(  # noqa: PLR0913 - what one message has of its own
+    told: Document, kind: RowKind, *, alert: str, reason: str, title: str, text: str, data: Document, now: datetime
+) -> dict[str, Any]:
+    """Return the row of a message to whoever got the row ``told``, which it follows; ``data`` is laid over its data."""
+    own = {"type": f"stancewatch.{kind}", "id": alert, "reason": reason}
+    return {
+        **told,
+        "@timestamp": now.isoformat(),
+        "id": row_id(alert, told["channel"]),
+        "alert_id": alert,
+        "kind": str(kind),
+        "level": str(kind),
+        "reason": reason,
+        "state": str(RowState.PENDING),
+        "state_reason": "",
+        "attempts": 0,
+        "due_at": now.isoformat(),
+        "message": {"title": title, "text": text, "data": {**told["message"]["data"], **own, **data}},
+    }
 
 
 def plain_row(  # noqa: PLR0913 - what a row without a statement is made of

@@ -1,4 +1,7 @@
-"""What an edit changed, sentence by sentence. Pure."""
+"""What an edit changed, sentence by sentence. Pure.
+
+An edit of one word shows as one sentence out and one in.
+"""
 
 import re
 from dataclasses import dataclass
@@ -12,8 +15,8 @@ _END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+(?=[\"“‘(]*[^\W\d_a-z])|\n+"
 class Edit:
     """Sentences of the old text that are gone and of the new one that were not there, in text order."""
 
-    removed: tuple[str, ...]
-    added: tuple[str, ...]
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
 
 def edit_between(old: str, new: str) -> Edit:

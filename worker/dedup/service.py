@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.dedup.decide import Joins, candidates, choose
+from worker.dedup.diff import Edit, edit_between
 from worker.dedup.sketch import sketch
 from worker.model import Article, Placement
 from worker.ports import Document, FingerprintStore, Kind, ResultStore
@@ -24,6 +25,8 @@ def place(article: Article, *, store: ResultStore, fingerprints: FingerprintStor
     known = store.get(Kind.STORIES, [story]).get(story)
     members = _value(known.document, "story", "members") if known else None
     number, is_revision = revision_of(article, stored.document if stored else None)
+    before = str(_value(stored.document, "article", "text") or "") if stored else ""
+    edit = edit_between(before, article.text) if is_revision else Edit()
     return Placement(
         article_id=article.article_id,
         story_id=story,
@@ -31,6 +34,8 @@ def place(article: Article, *, store: ResultStore, fingerprints: FingerprintStor
         is_revision=is_revision,
         copy_of=story if story != article.article_id else None,
         members=tuple(one for one in members or () if one != article.article_id),
+        removed=edit.removed,
+        added=edit.added,
     )
 
 

@@ -11,6 +11,9 @@ from typing import Any
 from worker.model import Article, Placement, Statement, TaggedStatement
 from worker.ports import Document
 
+REVISIONS_KEPT = 20
+SENTENCES_KEPT = 100
+"""Of one edit, each way: a page that was swapped for another one is not kept twice."""
 KEPT_OF_A_CLAIM = ("level", "reason", "families")
 """What the novelty stage writes into a statement's ``claim``; a new index run leaves it alone."""
 
@@ -39,6 +42,7 @@ def article_document(
         "statements": len(found),
         "statement_ids": found,
         "retracted_ids": retracted_ids(stored, found),
+        "revisions": _revisions(head, placement, now=None if same else now) or None,
     }
     return {
         "@timestamp": _time(article.effective),
@@ -55,6 +59,20 @@ def article_document(
         "tagger": {"version": sorted({f"{each.tagger}/{each.tagger_version}" for each in statements})},
         "topic": list(article.topics),
     }
+
+
+def _revisions(head: Mapping[str, Any], placement: Placement, *, now: datetime | None) -> list[dict[str, Any]]:
+    """Return the edits that were seen of the article, oldest first; ``now`` None if this text brings none."""
+    known = list(head.get("revisions", ()))
+    if now is None or not placement.is_revision:
+        return known
+    edit = {
+        "revision": placement.revision,
+        "seen": _time(now),
+        "removed": list(placement.removed[:SENTENCES_KEPT]),
+        "added": list(placement.added[:SENTENCES_KEPT]),
+    }
+    return [*known, edit][-REVISIONS_KEPT:]
 
 
 def _own_words(article: Article) -> dict[str, Any]:

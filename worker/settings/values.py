@@ -59,6 +59,10 @@ class IntakeSettings(Checked):
     reopen_after_s: int = Field(
         600, ge=0, le=86_400, description="a changed entry is fetched again, but not more often than this"
     )
+    watch_edits: bool = Field(
+        default=True,
+        description="articles with statements are fetched again after ½, 2 and 6 hours, 1, 3 and 7 days, to see edits",
+    )
 
 
 class JudgementSettings(Checked):

@@ -11,7 +11,7 @@ from celery import shared_task
 from worker.errors import TransientError
 from worker.log import logger
 from worker.wiring import Services, services
-from worker.work import fetch_item, poll_feed, process_item, tick, upkeep
+from worker.work import fetch_item, poll_feed, process_item, tick, upkeep, watch_edits
 
 log = logger(__name__)
 
@@ -74,4 +74,10 @@ def _ring(found: Services) -> None:
 @shared_task(name="upkeep")
 def keep_up(**_: object) -> None:
     """Do the minute's housekeeping."""
-    _within("upkeep", "", lambda s: upkeep.upkeep(s.housekeeper()))
+    _within("upkeep", "", _keep_up)
+
+
+def _keep_up(found: Services) -> None:
+    upkeep.upkeep(found.housekeeper())
+    if found.settings.watch_edits:
+        watch_edits.watch_edits(found.edit_watch())

@@ -143,7 +143,14 @@ class Services(Adapters):
         """Return the ports of the watch for edits."""
         from worker.work.watch_edits import Watch
 
-        return Watch(store=self.results, ledger=self.ledger, leases=self.leases, clock=self.clock, owner=self.owner)
+        return Watch(
+            store=self.results,
+            ledger=self.ledger,
+            leases=self.leases,
+            rules=self.catalogue.rules,
+            clock=self.clock,
+            owner=self.owner,
+        )
 
     def begin(self) -> list[str]:
         """Make the stores ready and declare the warm-up of an empty one; return one line for each change.
