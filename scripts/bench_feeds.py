@@ -40,7 +40,8 @@ from worker.adapters.redis_ledger import RedisLedger
 from worker.adapters.redis_link import RedisLink
 from worker.model import Feed
 from worker.ports import HttpRequest
-from worker.work.poll_feed import FeedLimits, Poller, fetch_feed, fetch_feeds, parse_feed
+from worker.work.poll_feed import fetch_feed, fetch_feeds, parse_feed
+from worker.work.poll_round import FeedLimits, Poller
 
 THREADS = 32
 BATCH = 50

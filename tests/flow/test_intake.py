@@ -11,7 +11,7 @@ import pytest
 from fake_results import FakeResultStore
 from fakes_hosts import FakeHostGate
 from fakes_work import FakeBell, FakeCounters, FakeFeedStates, FakeLedger
-from feed_samples import BORDER, TALKS, rss
+from feed_samples import BORDER, TALKS, news_sitemap, rss
 from web_server import Handler, Web, endless, serving
 
 from worker.adapters.blobs import blob_store
@@ -28,7 +28,8 @@ from worker.model import Feed
 from worker.outcomes import Outcome, PollOutcome
 from worker.ports import Kind, Write
 from worker.work.fetch_item import Fetcher, PageLimits, fetch_item
-from worker.work.poll_feed import FeedLimits, Poller, fetch_feed, fetch_feeds, parse_feed
+from worker.work.poll_feed import fetch_feed, fetch_feeds, parse_feed
+from worker.work.poll_round import FeedLimits, Poller
 
 START = datetime(2031, 5, 4, 12, tzinfo=UTC)
 PAGE = b"<!doctype html><html><body><p>Norland's minister asked for talks.</p></body></html>"
@@ -216,6 +217,63 @@ def test_a_poll_that_knows_nothing_is_a_gap_and_comes_sooner(desk: Desk) -> None
     assert due - desk.now() < (usual - desk.now() + timedelta(hours=1)) / 2
 
 
+def entry(name: str) -> tuple[str, str, str]:
+    return (f"tag:{name}", f"https://news.example/{name}", f"Story {name}")
+
+
+def paged_site(desk: Desk, *pages: bytes) -> None:
+    """Serve a feed of several pages, each naming the next one."""
+    desk.web.routes["/feed"] = lambda handler: handler.answer(
+        pages[int(handler.path.partition("paged=")[2] or "1") - 1], status=200, headers={}
+    )
+
+
+def test_a_gap_is_filled_from_the_feeds_older_pages_until_something_known_turns_up(desk: Desk) -> None:
+    head = "<generator>https://wordpress.org/?v=6.4</generator>"
+    paged_site(desk, rss(entry("a"), head=head))
+    desk.poll()
+    paged_site(
+        desk,
+        *(
+            rss(*(entry(name) for name in names), head=head, published="Sun, 04 May 2031 13:30:00 GMT")
+            for names in ("gf", "ed", "ca", "z")
+        ),
+    )
+    desk.poll()
+    assert desk.state().due_at == desk.now()
+    assert [desk.poll(), desk.poll()] == [PollOutcome.PARSED, PollOutcome.PARSED]
+    titles = [desk.record(item).entry.title for item in desk.rung("items.fetch")]
+    assert titles == ["Story a", "Story g", "Story f", "Story e", "Story d", "Story c"]
+    state = desk.state()
+    assert (state.fill_urls, state.filled, state.gaps, state.overlap) == ("", 3, 1, 0.0)
+    assert desk.poll() == PollOutcome.UNCHANGED_BODY
+
+
+def test_a_gap_without_older_pages_is_filled_from_the_news_sitemap(desk: Desk) -> None:
+    link = f"<link>{desk.web.url('/')}</link>"
+    desk.web.page("/feed", rss(TALKS).replace(b"<link>https://news.example/</link>", link.encode()))
+    desk.poll()
+    desk.web.page("/feed", rss(BORDER).replace(b"<link>https://news.example/</link>", link.encode()))
+    missed = ("", "https://news.example/missed", "Missed")
+    desk.web.page("/sitemap-news.xml", news_sitemap([missed]).replace(b"T09:00:00Z", b"T13:30:00Z"))
+    desk.poll()
+    assert (desk.poll(), desk.poll()) == (None, PollOutcome.PARSED)
+    assert desk.record(desk.rung("items.fetch")[-1]).entry.title == "Missed"
+    assert desk.state().filled == 1
+    assert desk.poll() == PollOutcome.UNCHANGED_BODY
+
+
+def test_a_gap_that_nothing_fills_leaves_the_feed_healthy(desk: Desk) -> None:
+    link = f"<link>{desk.web.url('/')}</link>"
+    for one in (TALKS, BORDER):
+        desk.web.page("/feed", rss(one).replace(b"<link>https://news.example/</link>", link.encode()))
+        desk.poll()
+    assert [desk.poll(), desk.poll()] == [None, None]
+    state = desk.state()
+    assert (state.outcome, state.failure_score, state.fill_failed) == (PollOutcome.PARSED, 0.0, 1)
+    assert desk.poll() == PollOutcome.UNCHANGED_BODY
+
+
 def test_an_entry_whose_guid_flips_its_scheme_is_the_same_item(desk: Desk) -> None:
     url = desk.web.url("/talks")
     desk.web.page("/feed", rss((url, url, "Talks")))
@@ -295,7 +353,7 @@ def test_retry_after_delays_the_feed_and_closes_its_host(desk: Desk) -> None:
 def test_a_permanent_move_is_saved_after_repeated_sight(desk: Desk) -> None:
     desk.web.redirect("/feed", "/new", status=301)
     for number in range(4):
-        desk.web.page("/new", rss((f"tag:{number}", f"https://news.example/{number}", "T")))
+        desk.web.page("/new", rss(TALKS, entry(str(number + 7))))
         desk.poll()
     assert desk.web.asked("/feed") == 3
 

@@ -151,7 +151,7 @@ def _chosen(feeds: Sequence["Feed"], ids: Sequence[str]) -> list["Feed"]:
 
 
 def _trial_row(services: "Services", feed: "Feed") -> dict[str, Any]:
-    from worker.work.poll_feed import FeedLimits
+    from worker.work.poll_round import FeedLimits
     from worker.work.try_feed import try_feed
 
     settings = services.settings

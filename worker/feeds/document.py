@@ -32,6 +32,8 @@ class FeedDocument:
     entries: tuple[FeedEntry, ...]
     hints: BodyHints
     left_out: int = 0
+    older_url: str = ""
+    """Where its older entries are, if it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class RawFeed:
     title: str = ""
     link: str = ""
     language: str = ""
+    older_url: str = ""
     entries: Sequence[RawEntry] = field(default_factory=list)
 
 

@@ -37,8 +37,7 @@ class BodyHints:
 
 def body_hints(text: str) -> BodyHints:
     """Return the hints of a feed's head: what stands before the first entry."""
-    first = _FIRST_ENTRY.search(text)
-    head = text[: min(first.start() if first else HEAD_CHARS, HEAD_CHARS)]
+    head = head_of(text)
     skipped_hours = _HOURS.search(head)
     skipped_days = _SKIP_DAYS.search(head)
     return BodyHints(
@@ -48,6 +47,12 @@ def body_hints(text: str) -> BodyHints:
         else frozenset(),
         skip_days=_days(skipped_days[1]) if skipped_days else frozenset(),
     )
+
+
+def head_of(text: str) -> str:
+    """Return what stands before a feed's first entry."""
+    first = _FIRST_ENTRY.search(text)
+    return text[: min(first.start() if first else HEAD_CHARS, HEAD_CHARS)]
 
 
 def fresh_until(headers: Mapping[str, str], *, now: datetime) -> datetime | None:

@@ -16,6 +16,7 @@ def read_json_feed(text: str) -> RawFeed | None:
         title=_text(document, "title"),
         link=_text(document, "home_page_url"),
         language=_text(document, "language"),
+        older_url=_text(document, "next_url"),
         entries=[_entry(item) for item in document["items"] if isinstance(item, dict)],
     )
 

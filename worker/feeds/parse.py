@@ -6,7 +6,8 @@ from datetime import datetime
 
 from worker.feeds.charset import decode_feed
 from worker.feeds.document import FeedDocument, ParseRefused, RawFeed, finished_entries, newest
-from worker.feeds.hints import body_hints
+from worker.feeds.gap import older_page
+from worker.feeds.hints import body_hints, head_of
 from worker.feeds.json_feed import read_json_feed
 from worker.feeds.sitemap import read_sitemap, sitemap_kind
 from worker.feeds.xml_feed import read_fast, read_forgiving
@@ -74,6 +75,7 @@ def _parsed(
         entries=tuple(kept),
         hints=body_hints(text),
         left_out=len(feed.entries) - len(kept),
+        older_url=feed.older_url or older_page(head_of(text), url),
     )
 
 

@@ -76,6 +76,7 @@ def nothing_waits(state: FeedState) -> FeedState:
         waiting_url="",
         waiting_since=None,
         waiting_fresh_until=None,
+        waiting_fill="",
     )
 
 

@@ -31,6 +31,16 @@ class FeedState:
     waiting_url: str = ""
     waiting_since: datetime | None = None
     waiting_fresh_until: datetime | None = None
+    waiting_fill: str = ""
+    """Not empty if what waits came from ``fill_urls``."""
+    fill_urls: str = ""
+    """Where to look for entries that may have been missed (``worker.feeds.gap``), parted by spaces."""
+    fill_left: int = 0
+    fill_since: datetime | None = None
+    fill_failed: int = 0
+    """Gaps in a row that no source filled."""
+    filled: int = 0
+    """Entries found that way, ever."""
     outcome: PollOutcome | None = None
     outcome_since: datetime | None = None
     why: str = ""
@@ -73,7 +83,9 @@ class FeedState:
         return replace(self, rhythm_counts=counts, rhythm_since=rhythm.since)
 
     def url_to_ask(self, configured: str) -> str:
-        """Return where the feed is now: a believed move of the configured address, or that address."""
+        """Return where to ask: in a gap that is to be filled, a believed move, or the configured address."""
+        if self.fill_urls:
+            return self.fill_urls.split()[0]
         is_believed = self.moved_seen >= MOVED_AFTER and self.moved_from == configured
         return self.moved_to if is_believed and self.moved_to else configured
 

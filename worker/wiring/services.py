@@ -14,7 +14,7 @@ from worker.wiring.adapters import CONFIG_VARIABLE, Adapters, plain
 if TYPE_CHECKING:
     from worker.work.delete_article import Deleter
     from worker.work.fetch_item import Fetcher
-    from worker.work.poll_feed import Poller
+    from worker.work.poll_round import Poller
     from worker.work.process_item import Processor
     from worker.work.tick import Reconciler
     from worker.work.upkeep import Housekeeper
@@ -34,7 +34,7 @@ class Services(Adapters):
 
     def poller(self) -> "Poller":
         """Return the ports of a poll."""
-        from worker.work.poll_feed import FeedLimits, Poller
+        from worker.work.poll_round import FeedLimits, Poller
 
         found = self.settings
         return Poller(

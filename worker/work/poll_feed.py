@@ -7,11 +7,9 @@ and loses nothing. An answer without news (304, or the same bytes again) is neve
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from random import Random
+from dataclasses import replace
+from datetime import timedelta
 
 from worker.canonical_url import host_of
 from worker.dates import retry_after
@@ -19,29 +17,19 @@ from worker.errors import HostUnavailable, Refused, StoreUnavailable
 from worker.feeds.document import FeedDocument
 from worker.feeds.hints import fresh_until
 from worker.feeds.items import items_of
-from worker.feeds.parse import MAX_BYTES, MAX_ENTRIES
 from worker.feeds.parse import parse_feed as read_feed
-from worker.feeds.progress import after_items, after_move, after_parse, habit_of, nothing_waits
-from worker.feeds.schedule import Bounds, next_poll, next_score
+from worker.feeds.progress import after_items, after_move, after_parse, nothing_waits
+from worker.feeds.schedule import next_score
 from worker.feeds.state import FeedState, fields_of, state_from
 from worker.fetch.challenge import is_challenge
 from worker.ledger import PollCommit
 from worker.log import logger
 from worker.model import Feed
 from worker.outcomes import PollOutcome
-from worker.ports import (
-    Bell,
-    BlobStore,
-    Clock,
-    Counters,
-    FeedStates,
-    HostGate,
-    HttpClient,
-    HttpRequest,
-    HttpResponse,
-    WorkLedger,
-)
+from worker.ports import HttpRequest, HttpResponse
 from worker.text import clean_line
+from worker.work.fill_gap import fill, pass_over, with_gap
+from worker.work.poll_round import FeedLimits, Poll, Poller, Round
 
 log = logger(__name__)
 
@@ -64,33 +52,6 @@ _NAMED = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedLimits:
-    """What one poll may take."""
-
-    deadline_s: float = 30.0
-    max_bytes: int = MAX_BYTES
-    max_entries: int = MAX_ENTRIES
-    gap_s: float = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Poller:
-    """The ports of a poll, and the feeds by id. ``dice`` spreads polls that would come together."""
-
-    feeds: Mapping[str, Feed]
-    states: FeedStates
-    ledger: WorkLedger
-    gate: HostGate
-    http: HttpClient
-    blobs: BlobStore
-    bell: Bell
-    counters: Counters
-    clock: Clock
-    dice: Random
-    limits: FeedLimits = FeedLimits()
-
-
 def fetch_feed(feed_id: str, ports: Poller) -> PollOutcome | None:
     """Ask one feed; see ``fetch_feeds``."""
     return fetch_feeds([feed_id], ports)[feed_id]
@@ -103,10 +64,10 @@ def fetch_feeds(feed_ids: Sequence[str], ports: Poller) -> dict[str, PollOutcome
     is not known. What befalls one feed does not touch the next. States are read and written for all in one go: what a
     crash loses of them are polls that are made again.
     """
-    round_ = _Round(ports)
+    round_ = Round(ports)
     known = [feed_id for feed_id in dict.fromkeys(feed_ids) if feed_id in ports.feeds]
     stored = ports.states.get_many(known)
-    polls = [_Poll(ports.feeds[one], state_from(fields), round_) for one, fields in zip(known, stored, strict=True)]
+    polls = [Poll(ports.feeds[one], state_from(fields), round_) for one, fields in zip(known, stored, strict=True)]
     ended: dict[str, PollOutcome | None] = dict.fromkeys(feed_ids)
     try:
         for poll in _let_in(polls, round_):
@@ -116,7 +77,7 @@ def fetch_feeds(feed_ids: Sequence[str], ports: Poller) -> dict[str, PollOutcome
     return ended
 
 
-def _let_in(polls: Sequence["_Poll"], round_: "_Round") -> list["_Poll"]:
+def _let_in(polls: Sequence[Poll], round_: Round) -> list[Poll]:
     """Return the polls whose hosts may be asked now; the others wait for their turn.
 
     A poll holds its host for the gap only, and leaves it by time: that spares a round trip, and a feed takes less.
@@ -130,7 +91,7 @@ def _let_in(polls: Sequence["_Poll"], round_: "_Round") -> list["_Poll"]:
     return [poll for poll, slot in zip(polls, slots, strict=True) if slot.wait_until is None]
 
 
-def _guarded(poll: "_Poll") -> PollOutcome | None:
+def _guarded(poll: Poll) -> PollOutcome | None:
     try:
         return _asked(poll)
     except StoreUnavailable:
@@ -140,20 +101,28 @@ def _guarded(poll: "_Poll") -> PollOutcome | None:
         return None
 
 
-def _asked(poll: "_Poll") -> PollOutcome | None:
+def _asked(poll: Poll) -> PollOutcome | None:
     ports = poll.round.ports
     try:
         answer = ports.http.send(_request(poll.feed, poll.url, poll.before, ports.limits))
-    except HostUnavailable as error:
-        return _ended(poll, poll.before, PollOutcome.UNREACHABLE, why=str(error))
-    except Refused as error:
-        return _ended(poll, poll.before, PollOutcome.REFUSED, why=str(error))
+    except (HostUnavailable, Refused) as error:
+        if poll.before.fill_urls:
+            pass_over(poll, poll.before)
+            return None
+        outcome = PollOutcome.REFUSED if isinstance(error, Refused) else PollOutcome.UNREACHABLE
+        return _ended(poll, poll.before, outcome, why=str(error))
     if answer.status in _HOST_IS_BUSY:
         now = ports.clock.now()
         ports.gate.leave(
             host_of(poll.url), item_id=f"feed:{poll.feed.id}", now=now, not_before=retry_after(answer.headers, now=now)
         )
-    return _answered(poll, answer)
+    if not poll.before.fill_urls:
+        return _answered(poll, answer)
+    if answer.status == _OK and answer.body:
+        _keep(poll, replace(poll.before, waiting_fill="1"), answer)
+    else:
+        pass_over(poll, poll.before)
+    return None
 
 
 def parse_feed(feed_id: str, ports: Poller) -> PollOutcome | None:
@@ -162,15 +131,17 @@ def parse_feed(feed_id: str, ports: Poller) -> PollOutcome | None:
     state = state_from(ports.states.get(feed_id))
     if feed is None or not state.waiting_hash:
         return None
-    round_ = _Round(ports)
-    poll = _Poll(feed, state, round_)
+    round_ = Round(ports)
+    poll = Poll(feed, state, round_)
     try:
-        return _parsed(poll)
+        outcome = _parsed(poll)
     finally:
         round_.flush()
+    ports.blobs.drop_body(state.waiting_hash)  # feeds weigh more than all their pages, and nobody reads one twice
+    return outcome
 
 
-def _parsed(poll: "_Poll") -> PollOutcome | None:
+def _parsed(poll: Poll) -> PollOutcome | None:
     feed, state, ports = poll.feed, poll.before, poll.round.ports
     body = ports.blobs.get_body(state.waiting_hash)
     if body is None:
@@ -183,6 +154,11 @@ def _parsed(poll: "_Poll") -> PollOutcome | None:
         content_type=state.waiting_type,
         max_entries=ports.limits.max_entries,
     )
+    if state.waiting_fill and isinstance(document, FeedDocument):
+        return fill(poll, document)
+    if state.waiting_fill:
+        pass_over(poll, state)
+        return None
     if isinstance(document, FeedDocument):
         return _commit(poll, document)
     is_blocked = document.outcome == PollOutcome.NOT_A_FEED and is_challenge({}, body)
@@ -193,10 +169,10 @@ def _parsed(poll: "_Poll") -> PollOutcome | None:
 
 
 def _request(feed: Feed, url: str, state: FeedState, limits: FeedLimits) -> HttpRequest:
-    headers = {"Accept": ACCEPT}
-    if state.etag:
+    headers, is_filling = {"Accept": ACCEPT}, bool(state.fill_urls)
+    if state.etag and not is_filling:
         headers["If-None-Match"] = state.etag
-    if state.last_modified:
+    if state.last_modified and not is_filling:
         headers["If-Modified-Since"] = state.last_modified
     return HttpRequest(
         url=url,
@@ -204,11 +180,11 @@ def _request(feed: Feed, url: str, state: FeedState, limits: FeedLimits) -> Http
         max_bytes=limits.max_bytes,
         deadline_s=limits.deadline_s,
         max_redirects=MAX_REDIRECTS,
-        credentials=feed.credentials,
+        credentials=feed.credentials if not is_filling or host_of(url) == host_of(feed.url) else None,
     )
 
 
-def _answered(poll: "_Poll", answer: HttpResponse) -> PollOutcome | None:
+def _answered(poll: Poll, answer: HttpResponse) -> PollOutcome | None:
     outcome = answer_outcome(answer)
     state = after_move(poll.before, answer, configured=poll.feed.url)
     if outcome is not None:
@@ -233,7 +209,7 @@ def answer_outcome(answer: HttpResponse) -> PollOutcome | None:
     return PollOutcome.SERVER_ERROR if answer.status >= _SERVER_ERRORS_FROM else PollOutcome.NOT_FOUND
 
 
-def _keep(poll: "_Poll", state: FeedState, answer: HttpResponse) -> None:
+def _keep(poll: Poll, state: FeedState, answer: HttpResponse) -> None:
     """Store the body, then say in the state that it waits, then ring."""
     ports = poll.round.ports
     now = ports.clock.now()
@@ -254,7 +230,7 @@ def _keep(poll: "_Poll", state: FeedState, answer: HttpResponse) -> None:
 
 
 def _ended(
-    poll: "_Poll", state: FeedState, outcome: PollOutcome, *, why: str, headers: Mapping[str, str] | None = None
+    poll: Poll, state: FeedState, outcome: PollOutcome, *, why: str, headers: Mapping[str, str] | None = None
 ) -> PollOutcome:
     """Write the state after a poll that brought no entries."""
     now = poll.round.ports.clock.now()
@@ -273,7 +249,7 @@ def _ended(
     return outcome
 
 
-def _commit(poll: "_Poll", document: FeedDocument) -> PollOutcome:
+def _commit(poll: Poll, document: FeedDocument) -> PollOutcome:
     ports, fresh = poll.round.ports, poll.before.waiting_fresh_until
     now = ports.clock.now()
     read = after_parse(poll.before, document, now=now)
@@ -289,54 +265,11 @@ def _commit(poll: "_Poll", document: FeedDocument) -> PollOutcome:
     new = set(result.new)
     found = [item.entry for item in items if item.item_id in new]
     learnt = after_items(read, document.entries, found, now=now)
-    _Poll(poll.feed, read, poll.round).write(learnt, due_at=poll.due(learnt, now=now, fresh=fresh))
+    if learnt.gaps > read.gaps:
+        learnt = with_gap(poll, learnt, document)
+    next_at = now if learnt.fill_urls else poll.due(learnt, now=now, fresh=fresh)
+    Poll(poll.feed, read, poll.round).write(learnt, due_at=next_at)
     poll.round.outcomes[PollOutcome.PARSED] += 1
     ports.counters.add("entries_total", {"kind": "new"}, len(result.new))
     ports.counters.add("entries_total", {"kind": "known"}, result.known)
     return PollOutcome.PARSED
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """What a batch of polls has to write, gathered: feed → (fields, due), and how many ended how."""
-
-    ports: Poller
-    changes: dict[str, tuple[dict[str, str], datetime]] = field(default_factory=dict)
-    outcomes: Counter[PollOutcome] = field(default_factory=Counter)
-
-    def flush(self) -> None:
-        """Write it."""
-        if self.changes:
-            self.ports.states.update_many(self.changes)
-        for outcome, count in self.outcomes.items():
-            self.ports.counters.add("polls_total", {"outcome": outcome.value}, count)
-        self.changes.clear()
-        self.outcomes.clear()
-
-
-@dataclass(frozen=True, slots=True)
-class _Poll:
-    """One poll under way: the feed and what the store holds of it."""
-
-    feed: Feed
-    before: FeedState
-    round: _Round
-
-    @property
-    def url(self) -> str:
-        """Return where to ask."""
-        return self.before.url_to_ask(self.feed.url)
-
-    def write(self, state: FeedState, *, due_at: datetime) -> None:
-        """Note what changed, to be written with the round."""
-        changed = fields_of(state, unlike=self.before)
-        changed["due_at"] = due_at.isoformat()
-        self.round.changes[self.feed.id] = (changed, due_at)
-
-    def due(
-        self, state: FeedState, *, now: datetime, fresh: datetime | None, asked: datetime | None = None
-    ) -> datetime:
-        """Return when to ask next."""
-        bounds = Bounds(min_s=self.feed.min_interval_s, max_s=self.feed.max_interval_s)
-        habit = habit_of(state, fresh=fresh, asked=asked)
-        return next_poll(habit, bounds, now=now, jitter=self.round.ports.dice.random())

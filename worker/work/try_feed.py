@@ -12,7 +12,8 @@ from worker.feeds.document import ParseRefused
 from worker.feeds.parse import parse_feed
 from worker.outcomes import POLL_MEANINGS, PollOutcome
 from worker.ports import Clock, HttpClient, HttpRequest, HttpResponse
-from worker.work.poll_feed import FeedLimits, answer_outcome
+from worker.work.poll_feed import answer_outcome
+from worker.work.poll_round import FeedLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
