@@ -12,6 +12,7 @@ import pytest
 from worker.adapters.blobs import FolderBlobStore, blob_store
 from worker.errors import StoreUnavailable
 from worker.model import Capture, FeedEntry
+from worker.ports import SWEEP_PARTS
 
 NOW = datetime(2031, 5, 4, 12, tzinfo=UTC)
 LATER = datetime.now(UTC) + timedelta(days=2)
@@ -48,6 +49,10 @@ def capture(item: str = "i1", body_hash: str = HELLO, origin: str = "feed") -> C
     )
 
 
+def swept(store: FolderBlobStore, before: datetime) -> int:
+    return sum(store.sweep(part, before=before) for part in range(SWEEP_PARTS))
+
+
 def test_a_body_comes_back_under_the_hash_of_its_bytes(store: FolderBlobStore) -> None:
     assert store.put_body(b"hello") == HELLO
     assert store.get_body(HELLO) == b"hello"
@@ -65,7 +70,7 @@ def test_a_body_that_is_not_there_is_none(store: FolderBlobStore) -> None:
 def test_the_same_body_twice_is_one(store: FolderBlobStore) -> None:
     store.put_body(b"hello")
     store.put_body(b"hello")
-    assert store.sweep(keep=lambda _: False, before=LATER) == 1
+    assert swept(store, LATER) == 1
 
 
 def test_a_capture_comes_back_whole(store: FolderBlobStore) -> None:
@@ -91,30 +96,48 @@ def test_every_capture_is_listed(store: FolderBlobStore) -> None:
 
 def test_an_empty_store_lists_nothing(store: FolderBlobStore) -> None:
     assert list(store.captures()) == []
-    assert store.sweep(keep=lambda _: False, before=LATER) == 0
+    assert swept(store, LATER) == 0
 
 
-def test_a_sweep_takes_refused_captures_and_the_bodies_that_only_they_name(store: FolderBlobStore) -> None:
-    kept = store.put_capture(capture("kept", store.put_body(b"shared")))
-    gone = store.put_capture(capture("gone", store.put_body(b"shared")))
-    alone = store.put_body(b"alone")
-    store.put_capture(capture("alone", alone))
-    assert store.sweep(keep=lambda found: found.item_id == "kept", before=LATER) == 3
-    assert store.get_capture(kept)
+def test_a_sweep_takes_captures_and_bodies_that_are_too_old(store: FolderBlobStore) -> None:
+    gone = store.put_capture(capture("gone", store.put_body(b"alone")))
+    store.put_body(b"nobody names it")
+    assert swept(store, LATER) == 3
     assert store.get_capture(gone) is None
-    assert store.get_body(alone) is None
-    assert [found.item_id for found in store.captures()] == ["kept"]
+    assert list(store.captures()) == []
+
+
+def test_a_sweep_takes_one_part_of_the_names_at_a_time(store: FolderBlobStore) -> None:
+    store.put_body(b"hello")
+    assert store.sweep(0x2D, before=LATER) == 0
+    assert store.sweep(0x2C, before=LATER) == 1
 
 
 def test_a_sweep_leaves_what_was_written_since(store: FolderBlobStore) -> None:
     store.put_capture(capture("i1", store.put_body(b"hello")))
-    assert store.sweep(keep=lambda _: False, before=datetime.now(UTC) - timedelta(minutes=1)) == 0
+    assert swept(store, datetime.now(UTC) - timedelta(minutes=1)) == 0
 
 
-def test_a_body_whose_capture_is_on_its_way_has_a_day_of_grace(store: FolderBlobStore) -> None:
-    store.put_body(b"hello")
-    assert store.sweep(keep=lambda _: False, before=datetime.now(UTC) + timedelta(hours=1)) == 0
+def test_a_body_outlives_its_capture_by_a_day(store: FolderBlobStore) -> None:
+    store.put_capture(capture("i1", store.put_body(b"hello")))
+    assert swept(store, datetime.now(UTC) + timedelta(hours=1)) == 1
     assert store.get_body(HELLO) == b"hello"
+
+
+def test_a_body_is_as_young_as_the_last_capture_that_names_it(tmp_path: Path) -> None:
+    store = blob_store(str(tmp_path))
+    store.put_body(b"hello")
+    (file,) = tmp_path.glob("bodies/*/*")
+    os.utime(file, (0, 0))
+    store.put_capture(capture("i1", HELLO))
+    assert swept(store, datetime.now(UTC) - timedelta(minutes=1)) == 0
+
+
+def test_a_body_that_was_read_can_be_dropped_twice(store: FolderBlobStore) -> None:
+    store.put_body(b"hello")
+    store.drop_body(HELLO)
+    store.drop_body(HELLO)
+    assert store.get_body(HELLO) is None
 
 
 def test_a_damaged_body_counts_as_gone(tmp_path: Path) -> None:
@@ -131,7 +154,7 @@ def test_an_old_body_that_comes_again_is_young(tmp_path: Path) -> None:
     (file,) = tmp_path.glob("bodies/*/*")
     os.utime(file, (0, 0))
     store.put_body(b"hello")
-    assert store.sweep(keep=lambda _: False, before=datetime.now(UTC)) == 0
+    assert swept(store, datetime.now(UTC)) == 0
 
 
 def test_what_a_crash_left_half_written_is_no_blob_and_goes(tmp_path: Path) -> None:

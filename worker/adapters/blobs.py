@@ -77,8 +77,10 @@ class FolderBlobStore:
         return body if body is not None and hashlib.sha256(body).hexdigest() == body_hash else None
 
     def put_capture(self, capture: Capture) -> str:
-        """Store the capture and return its id; a capture that is there already stays as it is."""
+        """Store the capture and return its id; one that is there already stays as it is. Its body is as young as it."""
         capture_id = digest("capture", capture.item_id, capture.body_hash)
+        with _store_errors():
+            self._folder.renew(_body_name(capture.body_hash))
         self._put(_capture_name(capture_id), json.dumps(capture_to_json(capture)).encode())
         return capture_id
 
@@ -106,26 +108,17 @@ class FolderBlobStore:
             self._remove(name)
         return len(gone)
 
-    def sweep(self, *, keep: Callable[[Capture], bool], before: datetime) -> int:
-        """Remove refused captures written before ``before``, and bodies nobody names; return how many.
+    def drop_body(self, body_hash: str) -> None:
+        """Remove a body that no capture names."""
+        self._remove(_body_name(body_hash))
 
-        Bodies younger than a day before ``before`` stay: their capture may be on its way.
-        """
-        named: set[str] = set()
-        removed = 0
-        for name, written, capture in self._all_captures():
-            if written < before and not keep(capture):
-                self._remove(name)
-                removed += 1
-            else:
-                named.add(_body_name(capture.body_hash))
-        return removed + self._sweep_bodies(named, before - GRACE)
-
-    def _sweep_bodies(self, named: set[str], before: datetime) -> int:
-        nameless = [name for name, written in self._names("bodies") if written < before and name not in named]
-        for name in nameless:
+    def sweep(self, part: int, *, before: datetime) -> int:
+        """Remove what is too old from one part of the names; nothing is read, its age is enough to know."""
+        ages = {"captures": before, "bodies": before - GRACE}
+        old = [n for kind, limit in ages.items() for n, at in self._names(f"{kind}/{part:02x}") if at < limit]
+        for name in old:
             self._remove(name)
-        return len(nameless)
+        return len(old)
 
     def _all_captures(self) -> Iterator[tuple[str, datetime, Capture]]:
         for name, written in self._names("captures"):
@@ -205,7 +198,7 @@ class LocalFolder:
 
     def names(self, under: str) -> Iterator[tuple[str, datetime]]:
         """Yield every name under a folder; what a crash left half written goes after a day."""
-        for path in (self._root / under).glob("*/*"):
+        for path in (self._root / under).rglob("*.*"):
             written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             if not path.name.startswith("."):
                 yield path.relative_to(self._root).as_posix(), written

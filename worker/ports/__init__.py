@@ -3,7 +3,7 @@
 Each says what it promises; ``tests/contract`` proves the promise of every adapter.
 """
 
-from worker.ports.blobs import BlobStore
+from worker.ports.blobs import SWEEP_PARTS, BlobStore
 from worker.ports.channels import Channel, Delivery, Message
 from worker.ports.clock import Clock
 from worker.ports.results import (
@@ -27,6 +27,7 @@ from worker.ports.work import Bell, Breaker, Counters, FeedStates, FingerprintSt
 __all__ = [
     "CREATE",
     "STORE_TIMEOUT_S",
+    "SWEEP_PARTS",
     "Bell",
     "BlobStore",
     "Breaker",

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from worker.model import Capture
 
+SWEEP_PARTS = 256
+"""A store of half a year holds a million files: looked at in one go they would take longer than a task may."""
+
 
 class BlobStore(Protocol):
     """Bodies by content hash and immutable captures. What was written survives a crash at any later moment."""
@@ -37,6 +40,13 @@ class BlobStore(Protocol):
         """
         ...
 
-    def sweep(self, *, keep: Callable[[Capture], bool], before: datetime) -> int:
-        """Remove captures written before ``before`` that ``keep`` refuses, and bodies nobody names; return how many."""
+    def drop_body(self, body_hash: str) -> None:
+        """Remove a body that no capture names: what a feed said, once it was read."""
+        ...
+
+    def sweep(self, part: int, *, before: datetime) -> int:
+        """Remove captures written before a time, and bodies a day older, from one of ``SWEEP_PARTS``; return how many.
+
+        A body counts as written when a capture that names it is, so it never goes before the last of those.
+        """
         ...

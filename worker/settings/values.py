@@ -104,8 +104,12 @@ class WebSettings(Checked):
 
 
 class RetentionSettings(Checked):
-    """Retention: articles, statements, claims and alerts are kept for ever."""
+    """Retention: histories of claims, alerts and stories are kept for ever; ages count from when a document came in."""
 
+    keep_articles_d: int = Field(0, ge=0, description="days that articles are kept; 0 is for ever")
+    keep_statements_d: int = Field(
+        0, ge=0, description="days that statements are kept; 0 is for ever. Their claims' histories stay"
+    )
     keep_bodies_d: int = Field(180, ge=0, description="days that fetched pages are kept for `replay`; 0 is for ever")
 
 

@@ -8,10 +8,11 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from worker.log import logger
-from worker.settings import load_settings
+from worker.settings import Settings, load_settings
 from worker.wiring.adapters import CONFIG_VARIABLE, Adapters, plain
 
 if TYPE_CHECKING:
+    from worker.ports import Kind
     from worker.work.delete_article import Deleter
     from worker.work.fetch_item import Fetcher
     from worker.work.poll_round import Poller
@@ -121,6 +122,7 @@ class Services(Adapters):
             http=self.http,
             clock=self.clock,
             owner=self.owner,
+            keep_documents=_ages(found),
             keep_bodies=timedelta(days=found.keep_bodies_d) if found.keep_bodies_d else None,
             heartbeat_url=plain(found.heartbeat_url),
         )
@@ -202,6 +204,18 @@ class Services(Adapters):
             del self.__dict__["http"]
         for fault in look.faults:
             log.error("configuration_refused", fault=fault)
+
+
+def _ages(found: Settings) -> "dict[Kind, timedelta]":
+    """Return after how long documents go; what remembers an entry goes with its article."""
+    from worker.ports import Kind
+
+    days = {
+        Kind.ARTICLES: found.keep_articles_d,
+        Kind.ALIASES: found.keep_articles_d,
+        Kind.STATEMENTS: found.keep_statements_d,
+    }
+    return {kind: timedelta(days=age) for kind, age in days.items() if age}
 
 
 @cache

@@ -1,19 +1,18 @@
 """The minute's housekeeping. Each chore may fail by itself, run twice, and run late by hours."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from worker.alert.digest import Coverage
 from worker.alert.periodic import Approaching, DigestNews, enqueue_digests, enqueue_reminders, enqueue_system
 from worker.alert.rules import RuleBook
 from worker.alert.system import FeedSign, Limits, Signs, system_alerts
-from worker.dedup.rebuild import reenter
 from worker.errors import HostUnavailable, Refused, StancewatchError
 from worker.feeds.health import FeedHealth
 from worker.ledger import ItemRecord, Stage
 from worker.log import logger
-from worker.model import Capture, Feed
+from worker.model import Feed
 from worker.novelty.history import history_from
 from worker.novelty.positions import deadlines
 from worker.ports import (
@@ -28,20 +27,14 @@ from worker.ports import (
     Leases,
     Query,
     ResultStore,
-    Stored,
     WorkLedger,
     Write,
 )
+from worker.work import upkeep_buckets, upkeep_retention
 from worker.work.feed_health import healths
 
 log = logger(__name__)
 
-BUCKETS_LEASE = "upkeep:buckets"
-BUCKETS_KEPT_S = 14 * 86_400
-"""Near-duplicate buckets reach two weeks back; the lease stands for their having been filled."""
-BUCKETS_PAGE = 200
-SWEEP_LEASE = "upkeep:sweep"
-SWEEP_EVERY_S = 86_400
 DEADLINES_WITHIN = timedelta(days=7)
 PARKED_SHOWN = 500
 HEARTBEAT_DEADLINE_S = 10.0
@@ -63,6 +56,8 @@ class Housekeeper:
     clock: Clock
     owner: str
     limits: Limits = field(default_factory=Limits)
+    keep_documents: Mapping[Kind, timedelta] = field(default_factory=dict)
+    """Kinds that are removed by age, and after how long."""
     keep_bodies: timedelta | None = None
     heartbeat_url: str | None = None
 
@@ -77,7 +72,7 @@ def upkeep(ports: Housekeeper) -> list[str]:
         write_digests,
         write_reminders,
         watch_over,
-        sweep,
+        age_out,
     )
     return [chore.__name__ for chore in chores if not _done(chore, ports)]
 
@@ -97,31 +92,16 @@ def follow_feeds(ports: Housekeeper) -> None:
 
 
 def fill_buckets(ports: Housekeeper) -> None:
-    """Enter the articles of the last two weeks in the near-duplicate buckets, once after Redis was lost.
-
-    The lease lies in Redis with the buckets: it is gone when they are.
-    """
-    now = ports.clock.now()
-    if not ports.leases.take(BUCKETS_LEASE, f"{ports.owner}:{now.isoformat()}", ttl_s=BUCKETS_KEPT_S):
-        return
-    query = Query(
-        kind=Kind.ARTICLES,
-        size=BUCKETS_PAGE,
-        sort=(("event.ingested", "asc"),),
-        since=now - timedelta(seconds=BUCKETS_KEPT_S),
-        time_field="event.ingested",
+    """Enter the articles of the last two weeks in the near-duplicate buckets, once after Redis was lost."""
+    upkeep_buckets.fill_buckets(
+        upkeep_buckets.Filler(
+            store=ports.store,
+            fingerprints=ports.fingerprints,
+            leases=ports.leases,
+            clock=ports.clock,
+            owner=ports.owner,
+        )
     )
-    entered, after = 0, None
-    while True:
-        page = ports.store.search(replace(query, after=after))
-        for hit in page.hits:
-            ingested = datetime.fromisoformat(str(hit.document["event"]["ingested"]))
-            stored = Stored(id=hit.id, document=hit.document, token="")
-            entered += reenter([stored], ports.fingerprints, now=ingested)
-        after = page.next
-        if after is None:
-            break
-    log.info("buckets_filled", articles=entered)
 
 
 def copy_feeds(ports: Housekeeper) -> None:
@@ -265,14 +245,9 @@ def _beat(http: HttpClient, url: str) -> None:
         log.warning("heartbeat_failed", why=str(error))
 
 
-def sweep(ports: Housekeeper) -> None:
-    """Once a day, remove bodies and captures that are older than they are kept."""
-    if ports.keep_bodies is None or not ports.leases.take(SWEEP_LEASE, ports.owner, ttl_s=SWEEP_EVERY_S):
-        return
-    oldest = ports.clock.now() - ports.keep_bodies
-    removed = ports.blobs.sweep(keep=lambda capture: _is_kept(capture, oldest), before=oldest)
-    log.info("blobs_swept", removed=removed)
-
-
-def _is_kept(capture: Capture, oldest: datetime) -> bool:
-    return capture.fetched_at >= oldest
+def age_out(ports: Housekeeper) -> None:
+    """Remove documents and pages that are older than they are kept."""
+    now = ports.clock.now()
+    upkeep_retention.age_out(ports.store, ports.keep_documents, now=now)
+    if ports.keep_bodies is not None:
+        upkeep_retention.sweep(ports.blobs, ports.keep_bodies, now=now)
