@@ -144,16 +144,16 @@ def test_the_outbox_can_be_narrowed_to_one_state(reader):
 
 
 def test_arrivals_are_paged_oldest_first_and_none_is_missed(reader, newsroom, monkeypatch):
-    monkeypatch.setattr("worker.web.machine.ARRIVALS", 3)
+    monkeypatch.setattr("worker.web.questions.LIMIT", 3)
     seen, after = [], ""
     while after is not None:
-        page = reader.get("/arrivals.json", params={"q": "stance.party: *", "after": after}).json()
+        page = reader.get("/api/statements", params={"q": "stance.party: *", "after": after}).json()
         seen += page["items"]
         after = page["next"]
     times = [item["event"]["ingested"] for item in seen]
     assert times == sorted(times)
     assert len({item["id"] for item in seen}) == len(seen) == page["total"] == len(newsroom.all(Kind.STATEMENTS))
-    again = reader.get("/arrivals.json", params={"since": times[-1]}).json()
+    again = reader.get("/api/statements", params={"since": times[-1]}).json()
     assert {item["event"]["ingested"] for item in again["items"]} == {times[-1]}
 
 
@@ -165,5 +165,5 @@ def test_a_date_in_the_address_is_shown_as_chosen(reader):
 
 
 def test_a_broken_cursor_is_refused_plainly(reader):
-    for path in ("/arrivals.json", "/search", "/"):
+    for path in ("/api/statements", "/search", "/"):
         assert reader.get(path, params={"after": "nonsense"}).status_code == 400

@@ -39,6 +39,8 @@ def web(context: typer.Context) -> None:
 
 def room_of(services: "Services") -> "Room":
     """Return what the reading room needs of the services."""
+    from worker.adapters.store_templates import read_templates
+    from worker.web.board import Board
     from worker.web.desk import Room
     from worker.web.health import Probe
 
@@ -55,6 +57,9 @@ def room_of(services: "Services") -> "Room":
         ),
         keep_verdict=services.keep_verdict,
         secret=_secret(services.settings.data_dir),
+        mappings=read_templates(services.config_dir / "elasticsearch").mappings,
+        board=Board(services.results, services.clock),
+        address=services.settings.public_url or "",
     )
 
 

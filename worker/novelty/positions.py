@@ -1,6 +1,6 @@
 """Where the parties stand now, since when, and which demands are open. Pure: histories in, answers out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,7 +64,7 @@ def positions(histories: Iterable[History], rules: GradingRules | None = None) -
     found: list[Position] = []
     for _, entries in sorted(_by_position(histories).items()):
         if entries[0].issue != OTHER_ISSUE:
-            found.extend(_positions_of(entries, rules))
+            found.extend(positions_of(entries, _turned(entries, rules)))
     return found
 
 
@@ -72,9 +72,9 @@ def open_demands(histories: Iterable[History], *, now: datetime, rules: GradingR
     """Return the demands not withdrawn since, longest open first."""
     grouped = _by_position(histories)
     found = [
-        _open_demand(position, grouped, now)
+        open_demand(position, grouped.get(addressed(position) or "", ()), now=now)
         for entries in grouped.values()
-        for position in _positions_of(entries, rules)
+        for position in positions_of(entries, _turned(entries, rules))
         if position.stance == Act.DEMAND
     ]
     return sorted(found, key=lambda each: each.demand.order)
@@ -98,11 +98,21 @@ def _by_position(histories: Iterable[History]) -> dict[str, list[Entry]]:
     return {key: sorted(entries, key=lambda each: each.order) for key, entries in grouped.items()}
 
 
-def _positions_of(entries: list[Entry], rules: GradingRules | None) -> Iterator[Position]:
-    verdicts = grade_all(entries, rules)
-    for name in sorted({ladder(entry.act) for entry in entries} & _LADDERS_WITH_POSITIONS):
-        rungs = [entry for entry in entries if ladder(entry.act) == name]
-        turns = [Turn(stance=sign(e), entry=e) for e in rungs if verdicts[e.statement_id].turned]
+def _turned(entries: Iterable[Entry], rules: GradingRules | None) -> set[str]:
+    return {statement_id for statement_id, verdict in grade_all(entries, rules).items() if verdict.turned}
+
+
+def positions_of(entries: Iterable[Entry], turned: Collection[str]) -> Iterator[Position]:
+    """Yield the positions of one party on one issue, one a ladder.
+
+    ``entries`` are all it said on the issue, in order; ``turned`` the statements with which a position began or turned.
+    """
+    rungs_of: dict[str, list[Entry]] = {}
+    for entry in entries:
+        rungs_of.setdefault(ladder(entry.act), []).append(entry)
+    for name in sorted(rungs_of.keys() & _LADDERS_WITH_POSITIONS):
+        rungs = rungs_of[name]
+        turns = [Turn(stance=sign(e), entry=e) for e in rungs if e.statement_id in turned]
         turns = turns or [Turn(stance=sign(rungs[0]), entry=rungs[0])]
         same = [entry for entry in rungs if sign(entry) == turns[-1].stance]
         yield Position(
@@ -125,10 +135,15 @@ def _without_echo(turns: list[Turn]) -> Iterator[Turn]:
         stance = turn.stance
 
 
-def _open_demand(position: Position, grouped: Mapping[str, list[Entry]], now: datetime) -> OpenDemand:
+def addressed(position: Position) -> str | None:
+    """Return the key of the position whose answers count for a demand; None if it is addressed to nobody."""
+    target = position.last.target or position.turns[-1].entry.target
+    return position_key(position.topic, target, position.issue) if target else None
+
+
+def open_demand(position: Position, answers: Iterable[Entry], *, now: datetime) -> OpenDemand:
+    """Return the demand that a position stands at; of what the other side said, the answers since count."""
     demand = position.turns[-1].entry
-    target = position.last.target or demand.target
-    answers = grouped.get(position_key(position.topic, target, position.issue), []) if target else []
     return OpenDemand(
         demand=demand,
         last=position.last,

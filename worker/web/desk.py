@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.alert.rules import Rule
+from worker.index.mapping import KindMapping
 from worker.model import Feed
 from worker.ports import Clock, FeedStates, Kind, Query, ResultStore, WorkLedger
 from worker.topic import Topic
+from worker.web.board import Board
 from worker.web.health import Probe
 from worker.web.views import Labels
 from worker.work.feed_health import healths
+
+GLANCE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,11 @@ class Room:
     """(statement id, word) → False if there is no such statement."""
     secret: str
     """Signs forms; of this installation, kept in the data folder."""
+    mappings: Mapping[Kind, KindMapping]
+    """What the documents of the store hold."""
+    board: Board
+    address: str = ""
+    """Where readers reach this room; empty: as the request was addressed."""
 
     @property
     def feeds(self) -> tuple[Feed, ...]:
@@ -58,6 +67,22 @@ class Room:
     def labels(self) -> Labels:
         """Return names for ids."""
         return Labels(self.topics)
+
+
+class Glance:
+    """The coverage line, asked for anew after a moment: every page shows it, and it costs as much as a page."""
+
+    def __init__(self) -> None:
+        self._until: datetime | None = None
+        self._line = ""
+
+    def line(self, room: Room) -> str:
+        """Return the line, at most ``GLANCE`` old."""
+        now = room.clock.now()
+        if self._until is None or now >= self._until:
+            self._line = coverage(room)
+            self._until = now + GLANCE
+        return self._line
 
 
 def coverage(room: Room) -> str:

@@ -1,37 +1,17 @@
-"""Positions, open demands and timelines from the claims ledger, shaped for the pages."""
+"""Positions and open demands, shaped for the pages. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from worker.identity import claim_key
-from worker.model import Act
-from worker.novelty.grade import grade_all, sign
-from worker.novelty.history import Entry, History, history_from
-from worker.novelty.positions import Position, open_demands, positions
-from worker.ports import Kind, Query, ResultStore
+from worker.novelty.grade import sign
+from worker.novelty.history import Entry
+from worker.novelty.positions import OpenDemand, Position
 from worker.topic import Topic
-from worker.web.picture import Dot
 from worker.web.views import Labels
 
-PAGE = 500
 SHORT = "%-d %b %Y"
-
-
-def histories(store: ResultStore, *, topics: Sequence[str]) -> dict[str, list[History]]:
-    """Return every claim's history by topic."""
-    return {topic: _of_topic(store, topic) for topic in topics}
-
-
-def _of_topic(store: ResultStore, topic: str) -> list[History]:
-    query = Query(kind=Kind.CLAIMS, kql=f'topic: "{topic}"', size=PAGE, sort=(("last_seen", "desc"),))
-    found: list[History] = []
-    while True:
-        page = store.search(query)
-        found += [history_from(hit.id, hit.document) for hit in page.hits]
-        if page.next is None:
-            return found
-        query = replace(query, after=page.next)
+MOST_PARTIES = 8
+"""Columns of a matrix: more do not fit on a screen or on paper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,28 +25,47 @@ class Cell:
     since: str
     evidence: str
     families: int
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """``parties`` are the columns' labels; ``rows`` are (issue label, one list of cells a column)."""
+    """``parties`` are the columns' labels; ``rows`` are (issue label, one list of cells a column).
 
+    ``others`` are the groups of parties that stand on other pages: (page number, their labels).
+    """
+
+    topic: str
     label: str
     parties: tuple[str, ...]
     rows: tuple[tuple[str, tuple[tuple[Cell, ...], ...]], ...]
+    others: tuple[tuple[int, str], ...] = ()
 
 
-def matrix(topic: Topic, found: Sequence[History]) -> Matrix:
+def matrix(topic: Topic, known: Sequence[Position], *, page: int = 1) -> Matrix:
     """Return the topic's positions, parties and issues in the order of its file, empty rows and columns left out."""
-    known = positions(found)
-    parties = [one for one in topic.parties if any(p.party == one.id for p in known)]
-    issues = [one for one in topic.issues if any(p.issue == one.id for p in known)]
-    rows = tuple((issue.label, tuple(_cells(known, party.id, issue.id) for party in parties)) for issue in issues)
-    return Matrix(label=topic.label, parties=tuple(one.label for one in parties), rows=rows)
-
-
-def _cells(known: Sequence[Position], party: str, issue: str) -> tuple[Cell, ...]:
-    return tuple(_cell(one) for one in known if one.party == party and one.issue == issue)
+    taken, about = {p.party for p in known}, {p.issue for p in known}
+    parties = [one for one in topic.parties if one.id in taken]
+    groups = [parties[at : at + MOST_PARTIES] for at in range(0, len(parties), MOST_PARTIES)] or [[]]
+    number = min(max(page, 1), len(groups))
+    shown = groups[number - 1]
+    by_place: dict[tuple[str, str], list[Cell]] = {}
+    for one in known:
+        by_place.setdefault((one.party, one.issue), []).append(_cell(one))
+    rows = tuple(
+        (issue.label, tuple(tuple(by_place.get((party.id, issue.id), ())) for party in shown))
+        for issue in topic.issues
+        if issue.id in about
+    )
+    return Matrix(
+        topic=topic.id,
+        label=topic.label,
+        parties=tuple(one.label for one in shown),
+        rows=rows,
+        others=tuple(
+            (at, ", ".join(party.label for party in group)) for at, group in enumerate(groups, 1) if at != number
+        ),
+    )
 
 
 def _cell(position: Position) -> Cell:
@@ -78,6 +77,7 @@ def _cell(position: Position) -> Cell:
         since=position.since.strftime(SHORT),
         evidence=position.turns[-1].entry.evidence,
         families=len(position.families),
+        confidence=position.turns[-1].entry.confidence,
     )
 
 
@@ -108,66 +108,29 @@ class DemandRow:
     answers: tuple[Answer, ...]
 
 
-def demand_rows(found: Mapping[str, Sequence[History]], labels: Labels, *, now: datetime) -> list[DemandRow]:
-    """Return the open demands of all topics, longest open first within each."""
-    return [
-        DemandRow(
-            id=one.demand.statement_id,
-            party=labels.party(topic, one.demand.party),
-            issue=labels.issue(topic, one.demand.issue),
-            target=labels.party(topic, one.last.target or one.demand.target),
-            evidence=one.last.evidence,
-            since=one.demand.effective.strftime(SHORT),
-            last=one.last.effective.strftime(SHORT),
-            age_days=one.age.days,
-            families=len(one.families),
-            deadline=one.deadline.strftime(SHORT) if one.deadline else "",
-            answers=tuple(_answer(each) for each in one.answers),
-        )
-        for topic, its in found.items()
-        for one in open_demands(its, now=now)
-    ]
+def demand_rows(opened: Iterable[OpenDemand], labels: Labels) -> list[DemandRow]:
+    """Return the open demands as rows, in their order."""
+    return [_demand_row(one, labels) for one in opened]
+
+
+def _demand_row(one: OpenDemand, labels: Labels) -> DemandRow:
+    topic = one.demand.topic
+    return DemandRow(
+        id=one.demand.statement_id,
+        party=labels.party(topic, one.demand.party),
+        issue=labels.issue(topic, one.demand.issue),
+        target=labels.party(topic, one.last.target or one.demand.target),
+        evidence=one.last.evidence,
+        since=one.demand.effective.strftime(SHORT),
+        last=one.last.effective.strftime(SHORT),
+        age_days=one.age.days,
+        families=len(one.families),
+        deadline=one.deadline.strftime(SHORT) if one.deadline else "",
+        answers=tuple(_answer(each) for each in one.answers),
+    )
 
 
 def _answer(entry: Entry) -> Answer:
     return Answer(
         id=entry.statement_id, stance=sign(entry), when=entry.effective.strftime(SHORT), evidence=entry.evidence
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineRow:
-    """One statement of a party on an issue."""
-
-    id: str
-    when: str
-    stance: str
-    turned: bool
-    evidence: str
-    speaker: str
-    publisher: str
-    dot: Dot
-
-
-def timeline_rows(store: ResultStore, *, topic: str, party: str, issue: str) -> list[TimelineRow]:
-    """Return what the party said on the issue, oldest first; read by key, so it is never a second behind."""
-    keys = [claim_key(topic, party, act, issue) for act in Act]
-    stored = store.get(Kind.CLAIMS, keys)
-    entries = [entry for key, one in stored.items() for entry in history_from(key, one.document).entries]
-    verdicts = grade_all(entries)
-    ordered = sorted(entries, key=lambda entry: entry.order)
-    return [_row(entry, turned=verdicts[entry.statement_id].turned) for entry in ordered]
-
-
-def _row(entry: Entry, *, turned: bool) -> TimelineRow:
-    stance = sign(entry)
-    return TimelineRow(
-        id=entry.statement_id,
-        when=entry.effective.strftime(SHORT),
-        stance=stance,
-        turned=turned,
-        evidence=entry.evidence,
-        speaker=entry.speaker or "",
-        publisher=entry.publisher,
-        dot=Dot(when=entry.effective, lane=stance, turned=turned, title=f"{entry.effective:{SHORT}}: {entry.evidence}"),
     )

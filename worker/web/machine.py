@@ -4,16 +4,17 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
-from worker.ports import Hit, Query
+from worker.ports import Hit
 from worker.web.desk import Room
 from worker.web.health import readiness
+from worker.web.paging import every_hit
 from worker.web.questions import search_query
 from worker.web.views import at
+from worker.work.verdict_report import gold_lines
 
 CSV_COLUMNS = (
     "@timestamp",
@@ -31,8 +32,6 @@ CSV_COLUMNS = (
     "publisher.name",
     "url.full",
 )
-EXPORT_PAGE = 500
-ARRIVALS = 100
 
 
 def healthz(_request: Request) -> Response:
@@ -55,45 +54,29 @@ def metrics(request: Request) -> Response:
 
 def search_json(request: Request) -> Response:
     """Return every hit as one JSON object a line, page by page, so that memory stays flat."""
-    hits = _every_hit(request.app.state.room, request)
-    lines = (json.dumps({"id": hit.id, **hit.document}, ensure_ascii=False) + "\n" for hit in hits)
+    lines = (json.dumps({"id": hit.id, **hit.document}, ensure_ascii=False) + "\n" for hit in _found(request))
     return StreamingResponse(lines, media_type="application/x-ndjson")
 
 
-def arrivals(request: Request) -> Response:
-    """Return one page of a search, oldest arrival first: ``items``, ``total``, and ``next`` to be sent as ``after``.
-
-    ``next`` is null on the last page; what arrives later is found with ``since``, the last item's event.ingested.
-    """
+def gold(request: Request) -> Response:
+    """Return judged articles as gold lines."""
     room: Room = request.app.state.room
-    asked = search_query(request.query_params, now=room.clock.now())
-    by_arrival = (("event.ingested", "asc"),)
-    query = replace(asked, size=ARRIVALS, sort=by_arrival, time_field="event.ingested", facets=(), highlight=False)
-    page = room.store.search(query)
-    items = [{"id": hit.id, **hit.document} for hit in page.hits]
-    return JSONResponse({"items": items, "total": page.total, "next": page.next})
+    judged = gold_lines(room.store, partial=request.query_params.get("partial") == "1")
+    headers = {"Content-Disposition": 'attachment; filename="verdicts.jsonl"'}
+    lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in judged)
+    return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
 
 
 def search_csv(request: Request) -> Response:
     """Return every hit as a CSV line."""
-    rows = _csv_lines(_every_hit(request.app.state.room, request))
+    rows = _csv_lines(_found(request))
     headers = {"Content-Disposition": 'attachment; filename="stancewatch.csv"'}
     return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _every_hit(room: Room, request: Request) -> Iterator[Hit]:
-    # The first page is asked for before the answer starts, so that a bad query is an error and not half a file.
-    query: Query = replace(search_query(request.query_params, now=room.clock.now()), size=EXPORT_PAGE, facets=())
-    page = room.store.search(query)
-
-    def follow() -> Iterator[Hit]:
-        current = page
-        yield from current.hits
-        while current.next:
-            current = room.store.search(replace(query, after=current.next))
-            yield from current.hits
-
-    return follow()
+def _found(request: Request) -> Iterator[Hit]:
+    room: Room = request.app.state.room
+    return every_hit(room.store, search_query(request.query_params, now=room.clock.now()))
 
 
 def _csv_lines(hits: Iterator[Hit]) -> Iterator[str]:

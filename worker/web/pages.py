@@ -1,6 +1,7 @@
 """The pages. Each asks the store, hands views to a template, and decides nothing."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,15 +11,25 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from worker.ports import Hit, Kind
+from worker.topic import Topic
 from worker.web import ledgers, tables
-from worker.web.desk import Room, coverage
+from worker.web.api import subject_of
+from worker.web.desk import Room
+from worker.web.endpoints import ENDPOINTS
 from worker.web.forms import read_own_form
 from worker.web.picture import timeline_svg
-from worker.web.questions import news_query, same_claim, search_query
+from worker.web.questions import LAST_VISIT, news_query, now_words, same_claim, search_query, since
 from worker.web.security import csrf
+from worker.web.timelines import timeline as draw
 from worker.web.views import at, facets, marked, safe_link, statement_view
+from worker.web.visits import COOKIE as VISITS
+from worker.web.visits import COOKIE_S, visit
+from worker.work.verdict_report import read_verdicts
 
 VERDICTS = frozenset({"right", "wrong", "duplicate", "important"})
+DEMANDS = 40
+"""Open demands a page."""
+
 FACET_NAMES = {
     "stance.party": "Party",
     "stance.act": "Act",
@@ -39,7 +50,7 @@ def render(request: Request, template: str, title: str, **values: Any) -> Respon
     """Return a page of a template, with the line that says how far the room sees."""
     room = _room(request)
     rendered = request.app.state.templates.get_template(template).render(
-        title=title, here=request.url.path, coverage=coverage(room), **values
+        title=title, here=request.url.path, coverage=request.app.state.glance.line(room), **values
     )
     return HTMLResponse(rendered)
 
@@ -51,19 +62,28 @@ def _missing(request: Request) -> Response:
 
 
 def now(request: Request) -> Response:
-    """What is new or changed since a time."""
-    room, words = _room(request), request.query_params
-    page = room.store.search(news_query(words, now=room.clock.now()))
-    return render(
+    """What is new or changed since the last visit or a chosen time; the browser is told when this visit was."""
+    room, at_ = _room(request), _room(request).clock.now()
+    seen = visit(request.cookies.get(VISITS, ""), now=at_)
+    words = now_words(request.query_params, seen.before)
+    begin = seen.before if words["since"] == LAST_VISIT else since(words, now=at_)
+    page = room.store.search(news_query({**words, "since": begin.isoformat()} if begin else words, now=at_))
+    answer = render(
         request,
         "now.html",
         "What is new",
-        words={"since": words.get("since", "day"), "topic": words.get("topic", "")},
+        words=words,
+        before=seen.before.isoformat() if seen.before else "",
         topics=[(topic.id, topic.label) for topic in room.topics.values()],
         statements=[statement_view(hit, room.labels) for hit in page.hits],
+        levels=page.facets.get("claim.level", ()),
         total=page.total,
         next=page.next,
+        kept=urlencode({name: words[name] for name in ("since", "topic") if words[name]}),
     )
+    is_https = request.url.scheme == "https"
+    answer.set_cookie(VISITS, seen.cookie, max_age=COOKIE_S, httponly=True, samesite="lax", secure=is_https)
+    return answer
 
 
 def search(request: Request) -> Response:
@@ -134,41 +154,79 @@ async def verdict(request: Request) -> Response:
 
 
 def positions(request: Request) -> Response:
-    """Where each party stands on each issue."""
-    room = _room(request)
-    histories = ledgers.histories(room.store, topics=list(room.topics))
-    matrices = [ledgers.matrix(topic, histories[topic.id]) for topic in room.topics.values()]
-    return render(
-        request, "positions.html", "Positions", matrices=[one for one in matrices if one.rows] or matrices[:1]
-    )
+    """Where each party stands on each issue, one topic a page."""
+    room, words = _room(request), request.query_params
+    topic = _topic(room, words.get("topic", ""))
+    shown = ledgers.matrix(topic, room.board.positions(topic.id), page=_number(words.get("parties", "")))
+    return render(request, "positions.html", "Positions", matrix=shown, topics=_topics(room))
 
 
 def demands(request: Request) -> Response:
     """Demands that still stand, with what the other side said since."""
-    room = _room(request)
-    found = ledgers.histories(room.store, topics=list(room.topics))
-    rows = ledgers.demand_rows(found, room.labels, now=room.clock.now())
-    return render(request, "demands.html", "Open demands", demands=rows)
+    room, words = _room(request), request.query_params
+    at_, party, number = room.clock.now(), words.get("party", ""), _number(words.get("page", ""))
+    topics = [one.id for one in room.topics.values() if words.get("topic") in (None, "", one.id)]
+    opened = [one for topic in topics for one in room.board.open_demands(topic, now=at_)]
+    kept = [one for one in opened if party in ("", one.demand.party)]
+    rows = ledgers.demand_rows(kept[(number - 1) * DEMANDS : number * DEMANDS], room.labels)
+    return render(
+        request,
+        "demands.html",
+        "Open demands",
+        demands=rows,
+        total=len(kept),
+        page=number,
+        pages_=max(1, -(-len(kept) // DEMANDS)),
+        words={"topic": words.get("topic", ""), "party": party},
+        topics=_topics(room),
+        parties=sorted({(one.demand.party, room.labels.party(one.demand.topic, one.demand.party)) for one in opened}),
+    )
 
 
 def timeline(request: Request) -> Response:
-    """What a party said on an issue, as a picture and a table."""
-    room, words = _room(request), request.query_params
-    topic = room.topics.get(words.get("topic", "")) or next(iter(room.topics.values()))
-    party, issue = words.get("party", ""), words.get("issue", "")
-    rows = ledgers.timeline_rows(room.store, topic=topic.id, party=party, issue=issue)
-    title = f"{room.labels.party(topic.id, party)} on {room.labels.issue(topic.id, issue)}" if rows else "Timeline"
+    """What a party said on an issue, what it turned on, or what a person said: as a picture and a table."""
+    room = _room(request)
+    subject = subject_of(room, request.query_params)
+    topic, found = room.topics[subject.topic], draw(room.store, room.board, subject, room.labels)
+    words = {name: value for name, value in asdict(subject).items() if value}
     return render(
         request,
         "timeline.html",
-        title,
-        words={"topic": topic.id, "party": party, "issue": issue},
-        topics=[(one.id, one.label) for one in room.topics.values()],
+        found.title,
+        words=asdict(subject),
+        topics=_topics(room),
         parties=[(one.id, one.label) for one in topic.parties],
         issues=[(one.id, one.label) for one in topic.issues],
-        rows=rows,
-        picture=timeline_svg([row.dot for row in rows]) if rows else "",
+        people=sorted({person.name for party in topic.parties for person in party.people}),
+        rows=found.rows,
+        total=found.total,
+        picture=timeline_svg(found.dots) if found.rows else "",
+        address=urlencode(words),
     )
+
+
+def verdicts(request: Request) -> Response:
+    """How often the tagger was right where editors looked."""
+    found = read_verdicts(_room(request).store)
+    return render(request, "verdicts.html", "Verdicts", tables=tables.verdicts(found), total=len(found))
+
+
+def for_programs(request: Request) -> Response:
+    """Every address for programs, from the list that makes the routes."""
+    return render(request, "table.html", "For programs", tables=[tables.endpoints(ENDPOINTS)])
+
+
+def _topics(room: Room) -> list[tuple[str, str]]:
+    return [(topic.id, topic.label) for topic in room.topics.values()]
+
+
+def _topic(room: Room, wanted: str) -> Topic:
+    return room.topics.get(wanted) or next(iter(room.topics.values()))
+
+
+def _number(text: str) -> int:
+    """Return a page number; the first for what is none."""
+    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < len("10000") else 1
 
 
 def sources(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The plain tables: sources, pipeline."""
+"""The plain tables: sources, pipeline, verdicts, addresses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,12 @@ from worker.model import Feed
 from worker.outcomes import MEANINGS, Outcome
 from worker.ports import WorkLedger
 from worker.web.desk import Room
+from worker.web.openapi import Endpoint
 from worker.web.views import safe_link
 from worker.work.feed_health import healths
+from worker.work.verdict_report import Judged, Precision, precision
+
+MOST_GROUPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,43 @@ def pipeline(ledger: WorkLedger) -> list[Table]:
             empty="Nothing is parked.",
         ),
     ]
+
+
+def verdicts(found: Sequence[Judged]) -> list[Table]:
+    """Return precision by everything that it is counted by."""
+    return [_precision(name, rows) for name, rows in precision(found).items()]
+
+
+def _precision(name: str, rows: Sequence[Precision]) -> Table:
+    return Table(
+        title=f"By {name}",
+        columns=(name.capitalize(), "Right", "Wrong", "Precision", "95 % interval"),
+        rows=[
+            [
+                Cell(each.value),
+                Cell(str(each.right)),
+                Cell(str(each.wrong)),
+                Cell(f"{each.share:.0%}"),
+                Cell(f"{each.low:.0%} to {each.high:.0%}"),
+            ]
+            for each in rows[:MOST_GROUPS]
+        ],
+        empty="No statement was judged yet.",
+    )
+
+
+def endpoints(known: Sequence[Endpoint]) -> Table:
+    """Return every address for programs."""
+    rows = [
+        [
+            Cell(one.path, "" if "{" in one.path else one.path),
+            Cell(one.summary),
+            Cell(", ".join(each.name for each in one.parameters)),
+            Cell(one.media_type),
+        ]
+        for one in known
+    ]
+    return Table(title="Addresses", columns=("Address", "Gives", "Takes", "As"), rows=rows, empty="")
 
 
 def _outcome(word: str, number: int) -> list[Cell]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from worker.ports import Hit
 from worker.topic import Topic
+from worker.web.questions import quoted
 
 
 def at(document: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - documents hold any JSON
@@ -141,6 +142,5 @@ def facets(counted: Mapping[str, Sequence[tuple[str, int]]], kql: str, names: Ma
 
 def narrowed(kql: str, field: str, value: str) -> str:
     """Return the query with one more condition; the value is quoted as KQL wants it."""
-    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-    condition = f'{field}: "{quoted}"'
+    condition = f'{field}: "{quoted(value)}"'
     return f"({kql}) and {condition}" if kql.strip() else condition

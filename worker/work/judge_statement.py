@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from worker.errors import StoreRejected, StoreUnavailable
 from worker.novelty import service as novelty
-from worker.ports import Kind, ResultStore, Write, WriteStatus
+from worker.ports import Document, Kind, ResultStore, Write, WriteStatus
 
 
 class Word(StrEnum):
@@ -31,7 +31,7 @@ def judge_statement(
         "@timestamp": now.isoformat(),
         "statement": {"id": statement_id},
         "verdict": str(word),
-        "payload": {"rule": stored.document.get("stance", {}).get("rule", "")},
+        "payload": _about(stored.document),
     }
     (result,) = store.write([Write(kind=Kind.VERDICTS, id=statement_id, document=document)])
     if result.status is WriteStatus.LATER:
@@ -41,3 +41,14 @@ def judge_statement(
     if word in OUT_OF_HISTORY:
         novelty.withdraw_entries(store, [statement_id], policy=policy)
     return True
+
+
+def _about(statement: Document) -> dict[str, str]:
+    """Return what precision is counted by, as it was when the editor looked: a re-tag may change it later."""
+    stance = statement.get("stance", {})
+    return {
+        "rule": stance.get("rule", ""),
+        "act": stance.get("act", ""),
+        "publisher": statement.get("publisher", {}).get("name", ""),
+        "language": statement.get("article", {}).get("language", ""),
+    }
