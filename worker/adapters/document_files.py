@@ -1,24 +1,25 @@
-"""Documents on disk for ``ingest``: saved pages (plain or gzip), texts, and JSON lines of whole articles."""
+"""Documents on disk for ``ingest``: saved pages (plain or gzip), texts, JSON lines of whole articles, web archives."""
 
 import gzip
 import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from worker.adapters.documents import MAX_BYTES, FileDocument, Unreadable
+from worker.adapters.warc_files import read_warc
 from worker.errors import ConfigurationError
 from worker.text import clean_line
 
-MAX_BYTES = 10_000_000
 MAX_LINE_BYTES = 5_000_000
 _HEAD_BYTES = 300_000
 _PAGES = {".html", ".htm", ".xhtml"}
 _TEXTS = {".txt", ".text", ".md"}
 _LINES = {".jsonl", ".ndjson"}
+_ARCHIVES = {".warc", ".arc"}
 _OWN_URL = re.compile(
     rb"""<link[^>]{0,300}?rel=["']?canonical["']?[^>]{0,300}?href=["']?(?P<a>https?://[^"'\s>]{4,2000})"""
     rb"""|<link[^>]{0,300}?href=["']?(?P<b>https?://[^"'\s>]{4,2000})["']?[^>]{0,300}?rel=["']?canonical"""
@@ -27,28 +28,10 @@ _OWN_URL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileDocument:
-    """A document with what is known of it. ``given`` is a whole article; then ``body`` is its JSON."""
-
-    url: str
-    body: bytes
-    content_type: str
-    title: str = ""
-    published: str = ""
-    given: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A file or line that holds no document, and why."""
-
-    name: str
-    why: str
-
-
-def count_documents(path: Path) -> int:
-    """Return how many documents a file or folder holds, without opening pages."""
+def count_documents(path: Path) -> int | None:
+    """Return how many documents a file or folder holds, without opening pages; None if an archive is among them."""
+    if any(_kind(file) in _ARCHIVES for file in _files(path)):
+        return None
     return sum(_line_count(file) if _kind(file) in _LINES else 1 for file in _files(path))
 
 
@@ -56,16 +39,18 @@ def read_documents(path: Path) -> Iterator[FileDocument | Unreadable]:
     """Yield the documents of a file or folder in the order of their names, whatever state they are in."""
     files = list(_files(path))
     if not files:
-        raise ConfigurationError([f"{path}: no page, text or JSON lines in it ({', '.join(sorted(_known()))})"])
+        raise ConfigurationError([f"{path}: no page, text, JSON lines or archive ({', '.join(sorted(_known()))})"])
     for file in files:
-        if _kind(file) in _LINES:
+        if _kind(file) in _ARCHIVES:
+            yield from read_warc(file)
+        elif _kind(file) in _LINES:
             yield from _lines(file)
         else:
             yield _document(file)
 
 
 def _known() -> set[str]:
-    return _PAGES | _TEXTS | _LINES
+    return _PAGES | _TEXTS | _LINES | _ARCHIVES
 
 
 def _files(path: Path) -> Iterator[Path]:

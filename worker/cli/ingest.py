@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -12,10 +15,11 @@ from worker.cli.program import AsJson, program
 from worker.cli.terminal import complain, progress, show
 
 if TYPE_CHECKING:
-    from worker.adapters.document_files import FileDocument, Unreadable
+    from worker.adapters.documents import FileDocument, Unreadable
     from worker.wiring import Services
     from worker.work.ingest import Ingestor, Waiting
 
+SITEMAPS = (".xml", ".xml.gz", ".rss", ".atom")
 BATCH = 100
 AHEAD = 500
 """Most items that wait at once: more would only fill the ledger."""
@@ -27,16 +31,22 @@ STALLED_AFTER_S = 90.0
 def ingest(
     context: typer.Context,
     source: Annotated[
-        str, typer.Argument(help="A URL, a page or text file, a folder of them, or JSON lines of articles.")
+        str,
+        typer.Argument(
+            help="A page's, sitemap's or feed's URL; a page or text file, JSON lines, a WARC, or a folder of them."
+        ),
     ],
     *,
+    since: Annotated[
+        datetime | None, typer.Option(help="Of a sitemap: only pages dated from then on, UTC.", formats=["%Y-%m-%d"])
+    ] = None,
     topic: Annotated[str, typer.Option("--topic", help="Topic id; every topic if left out.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Take articles in and wait until each has ended in an outcome. They fill the histories and alert nobody.
 
-    JSON lines hold objects with text and, where known, url, title, published, language and id. Can be run again:
-    what is there already is not doubled. Needs a running service.
+    JSON lines hold objects with text and, where known, url, title, published, language and id. Can be broken off and
+    run again: what is there already is passed over. Needs a running service.
     """
     from worker.work.ingest import Waiting, take_pages
 
@@ -45,12 +55,28 @@ def ingest(
     if topic and topic not in known:
         raise typer.BadParameter(f"--topic must be one of {', '.join(sorted(known))}")
     ports, waiting = _ports(services, (topic,) if topic else tuple(sorted(known))), Waiting()
-    if source.startswith(("http://", "https://")):
+    if source.startswith(("http://", "https://")) and urlsplit(source).path.endswith(SITEMAPS):
+        _sitemap(source, waiting, ports, services, since.replace(tzinfo=UTC) if since else None)
+    elif source.startswith(("http://", "https://")):
         waiting.item_ids.update(take_pages([source], ports))
         _wait(waiting, ports, down_to=0)
     else:
         _files(Path(source), waiting, ports)
     _show_ends(waiting, as_json=as_json)
+
+
+def _sitemap(url: str, waiting: "Waiting", ports: "Ingestor", services: "Services", since: datetime | None) -> None:
+    """Take in the pages that a sitemap names, at the pace that their hosts are asked at."""
+    from worker.work.ingest import take_entries
+    from worker.work.list_pages import pages_from
+
+    pause = partial(time.sleep, services.settings.host_gap_s)
+    with progress("fetching", None) as meter:
+        for entries in pages_from(url, services.http, services.clock, since=since, pause=pause):
+            for start in range(0, len(entries), BATCH):
+                waiting.item_ids.update(take_entries(entries[start : start + BATCH], ports))
+                _wait(waiting, ports, down_to=AHEAD, advance=meter.advance)
+        _wait(waiting, ports, down_to=0, advance=meter.advance)
 
 
 def replay(context: typer.Context, *, as_json: AsJson = False) -> None:
@@ -88,7 +114,8 @@ def _show_ends(waiting: "Waiting", *, as_json: bool) -> None:
 
 
 def _files(path: Path, waiting: "Waiting", ports: "Ingestor") -> None:
-    from worker.adapters.document_files import FileDocument, count_documents, read_documents
+    from worker.adapters.document_files import count_documents, read_documents
+    from worker.adapters.documents import FileDocument
     from worker.work.ingest import take_documents
 
     if not path.exists():
@@ -111,7 +138,7 @@ def _files(path: Path, waiting: "Waiting", ports: "Ingestor") -> None:
 
 
 def _unreadable(batch: "list[FileDocument | Unreadable]") -> "Iterator[Unreadable]":
-    from worker.adapters.document_files import Unreadable
+    from worker.adapters.documents import Unreadable
 
     return (one for one in batch if isinstance(one, Unreadable))
 

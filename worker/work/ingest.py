@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Protocol
 
 from worker.canonical_url import canonical_url
@@ -48,6 +49,11 @@ class Given(Protocol):
         ...
 
     @property
+    def fetched(self) -> str:
+        """Return when an archive got it, or an empty text."""
+        ...
+
+    @property
     def given(self) -> Mapping[str, Any] | None:
         """Return the whole article where there is nothing to extract."""
         ...
@@ -75,13 +81,28 @@ class Waiting:
 
 def take_pages(urls: Sequence[str], ports: Ingestor) -> list[str]:
     """Enter addresses that are to be fetched; return their item ids."""
-    entries = [FeedEntry(identity=url, url=url) for url in urls]
-    return _enter([_item(entry, ports) for entry in entries], ports)
+    return take_entries([FeedEntry(identity=url, url=url) for url in urls], ports)
+
+
+def take_entries(entries: Iterable[FeedEntry], ports: Ingestor) -> list[str]:
+    """Enter pages that a sitemap or feed names and that are to be fetched; return their item ids."""
+    return _enter([_item(replace(entry, identity=entry.url), ports) for entry in entries], ports)
 
 
 def take_documents(documents: Iterable[Given], ports: Ingestor) -> list[str]:
-    """Keep bodies and captures and enter the items, ready to be processed; return their item ids."""
-    return _enter([_captured(document, ports) for document in documents], ports)
+    """Keep bodies and captures and enter the items, ready to be processed; return their item ids.
+
+    Those that an earlier, broken off run has brought to their end cost a look into the ledger.
+    """
+    given = [(_item_id(one.url), sha256(one.body).hexdigest(), one) for one in documents]
+    records = ports.ledger.get_many([name for name, _, _ in given])
+    fresh = [
+        _captured(one, ports)
+        for (_, body_hash, one), record in zip(given, records, strict=True)
+        if record is None or record.stage is not Stage.SETTLED or record.entry_hash != digest(one.url, body_hash)
+    ]
+    _enter(fresh, ports)
+    return [name for name, _, _ in given]
 
 
 def take_captures(captures: Iterable[Capture], ports: Ingestor, *, run: str) -> list[str]:
@@ -150,7 +171,7 @@ def _captured(document: Given, ports: Ingestor) -> NewItem:
         chain=(document.url,),
         status=200,
         headers={"content-type": document.content_type},
-        fetched_at=now,
+        fetched_at=_when(document.fetched, now) or now,
         body_hash=body_hash,
         topics=ports.topics,
         origin=ORIGIN,

@@ -11,7 +11,8 @@ import pytest
 from fakes_work import FakeLedger
 
 from worker.adapters.blobs import blob_store
-from worker.adapters.document_files import FileDocument, Unreadable, count_documents, read_documents
+from worker.adapters.document_files import count_documents, read_documents
+from worker.adapters.documents import FileDocument, Unreadable
 from worker.errors import ConfigurationError
 from worker.ledger import Claim, Stage
 from worker.outcomes import Outcome
@@ -123,7 +124,7 @@ def test_a_compressed_bomb_is_not_inflated(tmp_path: Path) -> None:
 
 
 def test_a_folder_with_nothing_in_it_says_what_it_takes(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="no page, text or JSON lines in it"):
+    with pytest.raises(ConfigurationError, match="no page, text, JSON lines or archive"):
         list(read_documents(tmp_path))
 
 
