@@ -99,7 +99,7 @@ def _digest(request: Request) -> Digest:
     views = [statement_view(hit, room.labels) for hit in found.hits]
     count = "nothing new" if not found.total else f"{found.total} new or changed"
     return Digest(
-        title=f"Stancewatch: {count}, {begin:%-d %b %Y, %H:%M} to {now:%-d %b %Y, %H:%M} UTC",
+        title=f"Stancewatch: {count} since {begin:%-d %b %Y, %H:%M} UTC",
         coverage=coverage(room),
         sections=tuple(_sections(views)),
         left_out=found.total - len(views),
