@@ -4,15 +4,20 @@ from datetime import timedelta
 
 import pytest
 from newsroom import open_newsroom
+from servers_elastic import DEFAULT_VERSION
 
 from worker.demo.press import LAST_WAVE
 from worker.ports import Kind
 from worker.work.upkeep import coverage, upkeep
 
 
-@pytest.fixture
-def newsroom(tmp_path, redis_url, redis_prefix):
-    with open_newsroom(tmp_path, {"REDIS_URL": redis_url, "STANCEWATCH_REDIS_PREFIX": redis_prefix}) as opened:
+@pytest.fixture(params=["sqlite", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
+def newsroom(request, tmp_path, redis_url, redis_prefix):
+    env = {"REDIS_URL": redis_url, "STANCEWATCH_REDIS_PREFIX": redis_prefix}
+    if request.param == "elasticsearch":
+        env["ELASTICSEARCH_URL"] = request.getfixturevalue("elasticsearch_url")(DEFAULT_VERSION)
+        env["STANCEWATCH_INDEX_PREFIX"] = redis_prefix
+    with open_newsroom(tmp_path, env) as opened:
         opened.visit(LAST_WAVE)
         yield opened
 
@@ -60,3 +65,53 @@ def test_a_bad_edit_leaves_the_old_configuration_in_force(newsroom):
     (services.config_dir / "feeds.yml").write_text("feeds: [{id: broken}]", "utf-8")
     services._follow()
     assert [feed.id for feed in services.catalogue.feeds] == ["harbour", "ledger", "north"]
+
+
+def test_claims_move_to_the_id_that_an_edited_topic_gives_their_issue(newsroom):
+    services = newsroom.services
+    before = entries_by_issue(newsroom)
+    alerts, levels = {hit.id for hit in newsroom.all(Kind.ALERTS)}, newsroom.levels()
+    path = services.config_dir / "topics" / "russia-ukraine.yml"
+    text = path.read_text("utf-8").replace("- id: troop-withdrawal\n", "- id: pull-out\n")
+    path.write_text(text.replace("renames: {}", "renames: {troop-withdrawal: pull-out}"), "utf-8")
+    services._follow()
+
+    assert upkeep(services.housekeeper()) == []
+
+    services.results.refresh()
+    after = entries_by_issue(newsroom)
+    assert before["troop-withdrawal"]
+    assert "troop-withdrawal" not in after
+    assert after["pull-out"] == before["troop-withdrawal"]
+    assert newsroom.levels() == levels
+    assert upkeep(services.housekeeper()) == []
+    assert {hit.id for hit in newsroom.all(Kind.ALERTS)} == alerts
+
+
+def test_two_issues_that_became_one_are_graded_as_one(newsroom):
+    services = newsroom.services
+    path = services.config_dir / "topics" / "russia-ukraine.yml"
+    others = sorted(entries_by_issue(newsroom).items(), key=lambda pair: -len(pair[1]))
+    (kept, _), (gone, _) = [pair for pair in others if pair[0] != "other"][:2]
+    text = path.read_text("utf-8")
+    text = text.replace(f"- id: {gone}\n", "- id: no-longer-used\n")
+    path.write_text(text.replace("renames: {}", f"renames: {{{gone}: {kept}}}"), "utf-8")
+    services._follow()
+
+    assert upkeep(services.housekeeper()) == []
+
+    services.results.refresh()
+    claims = [hit.document for hit in newsroom.all(Kind.CLAIMS) if hit.document["issue"] in {kept, gone}]
+    assert {claim["issue"] for claim in claims} == {kept}
+    stored = {hit.id: hit.document["claim"].get("level") for hit in newsroom.all(Kind.STATEMENTS)}
+    for claim in claims:
+        levels = {entry["statement_id"]: entry["level"] for entry in claim["entries"]}
+        assert list(levels.values()).count("first") <= 1
+        assert {one: stored[one] for one in levels} == levels
+
+
+def entries_by_issue(newsroom) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for hit in newsroom.all(Kind.CLAIMS):
+        found.setdefault(hit.document["issue"], []).extend(one["statement_id"] for one in hit.document["entries"])
+    return {issue: sorted(ids) for issue, ids in found.items()}

@@ -122,6 +122,7 @@ class Services(Adapters):
             http=self.http,
             clock=self.clock,
             owner=self.owner,
+            policy=self.policy,
             keep_documents=_ages(found),
             keep_bodies=timedelta(days=found.keep_bodies_d) if found.keep_bodies_d else None,
             heartbeat_url=plain(found.heartbeat_url),

@@ -15,6 +15,7 @@ from worker.log import logger
 from worker.model import Feed
 from worker.novelty.history import history_from
 from worker.novelty.positions import deadlines
+from worker.novelty.service import Policy
 from worker.ports import (
     BlobStore,
     Clock,
@@ -30,7 +31,7 @@ from worker.ports import (
     WorkLedger,
     Write,
 )
-from worker.work import upkeep_buckets, upkeep_retention
+from worker.work import upkeep_buckets, upkeep_renames, upkeep_retention
 from worker.work.feed_health import healths
 
 log = logger(__name__)
@@ -55,6 +56,7 @@ class Housekeeper:
     http: HttpClient
     clock: Clock
     owner: str
+    policy: Policy = field(default_factory=Policy)
     limits: Limits = field(default_factory=Limits)
     keep_documents: Mapping[Kind, timedelta] = field(default_factory=dict)
     """Kinds that are removed by age, and after how long."""
@@ -66,6 +68,7 @@ def upkeep(ports: Housekeeper) -> list[str]:
     """Do every chore; return the names of those that failed."""
     chores: tuple[Callable[[Housekeeper], object], ...] = (
         follow_feeds,
+        follow_renames,
         fill_buckets,
         copy_feeds,
         copy_quarantine,
@@ -89,6 +92,12 @@ def _done(chore: Callable[[Housekeeper], object], ports: Housekeeper) -> bool:
 def follow_feeds(ports: Housekeeper) -> None:
     """Poll exactly the feeds that are configured."""
     ports.states.sync([feed.id for feed in ports.feeds], now=ports.clock.now())
+
+
+def follow_renames(ports: Housekeeper) -> None:
+    """Move claims to the ids that the topics give them now."""
+    if ports.policy.renames:
+        upkeep_renames.move_renamed(ports.store, ports.policy)
 
 
 def fill_buckets(ports: Housekeeper) -> None:
