@@ -269,6 +269,8 @@ def test_nothing_found_is_said(services: Services, run: Callable[..., tuple[int,
     assert run("claims")[:2] == (0, "no claims yet\n")
     assert run("claims", "--open")[:2] == (0, "no open demands\n")
     assert run("timeline")[:2] == (0, "nothing was said, as far as we know\n")
+    assert run("claims", "verdicts")[:2] == (0, "no statement was judged yet\n")
+    assert run("claims", "verdicts", "--gold")[:2] == (0, "")
     assert run("alerts", "list")[:2] == (0, "no alerts\n")
     assert run("parked", "list")[:2] == (0, "nothing is parked\n")
     assert run("why", "https://herald.example/9")[:2] == (1, "nothing is known of https://herald.example/9\n")
@@ -461,3 +463,10 @@ def test_delete_asks_first_and_says_what_it_did(services: Services, run: Callabl
     code, out, _ = run("delete", "https://herald.example/1", "--yes", "--json")
     assert (code, json.loads(out)["article_ids"]) == (0, [known])
     assert run("why", "https://herald.example/1")[0] == 0
+
+
+def test_a_worker_that_starts_nothing_is_said_to_be_dead_when_the_supervisor_would_say_so(
+    services: Services, run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.liveness.CATATONIC_AFTER_S", 1.0)
+    assert run("status", "--alive", "fetch")[:2] == (1, "fetch did nothing in 1 s\n")

@@ -16,8 +16,6 @@ from worker.cli.terminal import say, show_json
 if TYPE_CHECKING:
     from worker.wiring import Services
 
-ALIVE_WITHIN_S = 45.0
-"""A task may keep every child of a worker busy for 25 s; a canary waits that long at most."""
 _LOOK_EVERY_S = 0.25
 TICKS = "ticks_total"
 
@@ -116,14 +114,18 @@ def _counted(words: Mapping[str, int]) -> str:
 
 def _ask_process(one: Program, process: Process) -> None:
     """Wait until the process is seen to work; exit 1 if it is not in time."""
-    works = _beat_works(one) if process is Process.BEAT else _worker_works(one, process)
-    say(f"{process} works" if works else f"{process} did nothing in {ALIVE_WITHIN_S:.0f} s")
+    from worker.liveness import CATATONIC_AFTER_S
+
+    is_beat = process is Process.BEAT
+    within_s = CATATONIC_AFTER_S + (one.settings.tick_s if is_beat else 0)
+    works = _within(within_s, _beat_works(one) if is_beat else _worker_works(one, process))
+    say(f"{process} works" if works else f"{process} did nothing in {within_s:.0f} s")
     if not works:
         raise typer.Exit(1)
 
 
-def _worker_works(one: Program, process: Process) -> bool:
-    """Send this machine's worker a canary and wait until it has started something."""
+def _worker_works(one: Program, process: Process) -> Callable[[], bool]:
+    """Send this machine's worker a canary; return what tells whether it has started something since."""
     from worker.adapters.celery_app import node_name
     from worker.adapters.celery_bell import WorkerLifeline
 
@@ -131,18 +133,18 @@ def _worker_works(one: Program, process: Process) -> bool:
     lifeline = WorkerLifeline(services.bell, services.vitals)
     before = lifeline.read(node).started
     lifeline.send_canary(node)
-    return _within(lambda: lifeline.read(node).started > before)
+    return lambda: lifeline.read(node).started > before
 
 
-def _beat_works(one: Program) -> bool:
-    """Wait until one more tick was carried out than when we began to look."""
+def _beat_works(one: Program) -> Callable[[], bool]:
+    """Return what tells whether one more tick was carried out than by now."""
     counters = one.services.counters
     before = counters.read().get(TICKS, 0)
-    return _within(lambda: counters.read().get(TICKS, 0) > before)
+    return lambda: counters.read().get(TICKS, 0) > before
 
 
-def _within(is_so: Callable[[], bool]) -> bool:
-    end = time.monotonic() + ALIVE_WITHIN_S
+def _within(seconds: float, is_so: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         if is_so():
             return True
