@@ -25,6 +25,7 @@ ANSWERS_KEPT = 5
 """The newest answers of a party on an issue; older ones stand in its timeline."""
 
 MOST_PARTIES = 1_000
+TOMBSTONES = "document_id: deleted/*"
 TURNS = frozenset({Level.FIRST, Level.CHANGED})
 
 Place = tuple[str, str, str]
@@ -112,7 +113,8 @@ class Board:
     def _follow(self, topic: str, known: _Topic, now: datetime) -> None:
         since = known.seen - OVERLAP
         keys = {*self._arrived(topic, since), *self._taken_out(since)}
-        for place in {_place(key) for key in keys}:
+        places = {_place(key) for key in keys} | self._deleted(known)
+        for place in places:
             if place[0] == topic:
                 self._renew(known, place)
         known.seen = now
@@ -146,6 +148,22 @@ class Board:
         yield from (each.document["claim"]["key"] for each in stored.values())
         retracted = Query(kind=Kind.STATEMENTS, since=since, time_field="stance.retracted_at", fields=("claim.key",))
         yield from (hit.document["claim"]["key"] for hit in every_hit(self._store, retracted))
+
+    def _deleted(self, known: _Topic) -> set[Place]:
+        """Return the places that hold words of an article that was deleted on request; its tombstone may be old."""
+        tombs = every_hit(self._store, Query(kind=Kind.STATE, kql=TOMBSTONES, fields=("document_id",)))
+        gone = {hit.id.rpartition("/")[2] for hit in tombs}
+        if not gone:
+            return set()
+        kept = (entry for standing in known.standings.values() for entry in _entries(standing))
+        return {(entry.topic, entry.party, entry.issue) for entry in kept if entry.article_id in gone}
+
+
+def _entries(standing: Standing) -> Iterator[Entry]:
+    yield from standing.answers
+    for position in standing.positions:
+        yield position.last
+        yield from (turn.entry for turn in position.turns)
 
 
 def _place(key: str) -> Place:
