@@ -217,6 +217,24 @@ def test_a_poll_that_knows_nothing_is_a_gap_and_comes_sooner(desk: Desk) -> None
     assert due - desk.now() < (usual - desk.now() + timedelta(hours=1)) / 2
 
 
+@pytest.mark.parametrize("failed", [[], ["slow"]])
+def test_a_batch_that_takes_long_gives_the_rest_away_and_asks_failing_feeds_last(desk: Desk, failed: list[str]) -> None:
+    def slow(handler: Handler) -> None:
+        desk.later(seconds=21)
+        handler.answer(b"no", status=500, headers={})
+
+    desk.web.routes["/slow"] = slow
+    names = ["slow", *(f"f{number}" for number in range(9))]
+    feeds = {one: replace(desk.feed, id=one, url=desk.web.page(f"/{one}", rss(TALKS))) for one in names[1:]}
+    feeds["slow"] = replace(desk.feed, id="slow", url=desk.web.url("/slow"))
+    desk.states.sync(names, now=START)
+    for one in failed:
+        desk.states.update(one, {"failure_score": "1.0"}, due_at=START)
+    fetch_feeds(names, replace(desk.poller, feeds=feeds))
+    assert desk.rung("feeds.fetch") == ([] if failed else names[5:])
+    assert sum(desk.web.asked(f"/{one}") for one in names) == (10 if failed else 5)
+
+
 def entry(name: str) -> tuple[str, str, str]:
     return (f"tag:{name}", f"https://news.example/{name}", f"Story {name}")
 

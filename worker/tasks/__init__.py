@@ -31,9 +31,9 @@ def _within(task: str, one: str, work: Callable[[Services], object]) -> None:
 
 
 @shared_task(name="feeds.fetch")
-def fetch_feed(feed_id: str, **_: object) -> None:
-    """Poll one feed: bytes only."""
-    _within("feeds.fetch", feed_id, lambda s: poll_feed.fetch_feed(feed_id, s.poller()))
+def fetch_feeds(*feed_ids: str, **_: object) -> None:
+    """Poll some feeds: bytes only."""
+    _within("feeds.fetch", feed_ids[0], lambda s: poll_feed.fetch_feeds(feed_ids, s.poller()))
 
 
 @shared_task(name="feeds.parse")

@@ -37,6 +37,10 @@ ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, appl
 PARSE_WITHIN = timedelta(minutes=5)
 """A body that waits longer was lost on its way: the feed is polled again."""
 MAX_REDIRECTS = 5
+BATCH_WITHIN = timedelta(seconds=20)
+"""After this a batch gives its remaining feeds to another worker: they do not wait for those that are slow."""
+LET_IN_AT_ONCE = 5
+"""Whose hosts are entered in one step: more, and the last would be asked long after they were let in."""
 
 _OK, _NOT_MODIFIED, _SERVER_ERRORS_FROM = 200, 304, 500
 _HOST_IS_BUSY = frozenset({429, 503})
@@ -58,20 +62,26 @@ def fetch_feed(feed_id: str, ports: Poller) -> PollOutcome | None:
 
 
 def fetch_feeds(feed_ids: Sequence[str], ports: Poller) -> dict[str, PollOutcome | None]:
-    """Ask due feeds, one after the other, and keep the bodies that changed.
+    """Ask due feeds, one after the other, and keep the bodies that changed; those that failed last time come last.
 
-    Returns how each poll ended; None: the body waits to be read, the feed's host is not to be asked now, or the feed
-    is not known. What befalls one feed does not touch the next. States are read and written for all in one go: what a
-    crash loses of them are polls that are made again.
+    Returns how each poll ended; None: the body waits to be read, the feed's host is not to be asked now, the batch
+    took too long and rang for the rest, or the feed is not known. What befalls one feed does not touch the next.
+    States are read and written for all in one go: what a crash loses of them are polls that are made again.
     """
     round_ = Round(ports)
     known = [feed_id for feed_id in dict.fromkeys(feed_ids) if feed_id in ports.feeds]
     stored = ports.states.get_many(known)
-    polls = [Poll(ports.feeds[one], state_from(fields), round_) for one, fields in zip(known, stored, strict=True)]
+    waiting = [Poll(ports.feeds[one], state_from(fields), round_) for one, fields in zip(known, stored, strict=True)]
     ended: dict[str, PollOutcome | None] = dict.fromkeys(feed_ids)
+    waiting.sort(key=lambda poll: poll.before.failure_score > 0)
+    until = ports.clock.now() + BATCH_WITHIN
     try:
-        for poll in _let_in(polls, round_):
-            ended[poll.feed.id] = _guarded(poll)
+        while waiting and ports.clock.now() < until:
+            for poll in _let_in(waiting[:LET_IN_AT_ONCE], round_):
+                ended[poll.feed.id] = _guarded(poll)
+            del waiting[:LET_IN_AT_ONCE]
+        if waiting:
+            ports.bell.ring("feeds.fetch", [poll.feed.id for poll in waiting])
     finally:
         round_.flush()
     return ended
