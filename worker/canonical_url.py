@@ -89,6 +89,7 @@ def clean_fetch_url(url: str) -> str:
     return urlunsplit((scheme, host, quote(path or "/", safe=_PATH_SAFE), quote(query, safe=_QUERY_SAFE), fragment))
 
 
+@lru_cache(maxsize=8192)
 def host_of(url: str) -> str:
     """Return the host of a URL, ASCII in lower case and without port; empty if there is none."""
     parts = _parts(url)

@@ -224,15 +224,15 @@ def test_a_batch_that_takes_long_gives_the_rest_away_and_asks_failing_feeds_last
         handler.answer(b"no", status=500, headers={})
 
     desk.web.routes["/slow"] = slow
-    names = ["slow", *(f"f{number}" for number in range(9))]
+    names = ["slow", *(f"f{number}" for number in range(19))]
     feeds = {one: replace(desk.feed, id=one, url=desk.web.page(f"/{one}", rss(TALKS))) for one in names[1:]}
     feeds["slow"] = replace(desk.feed, id="slow", url=desk.web.url("/slow"))
     desk.states.sync(names, now=START)
     for one in failed:
         desk.states.update(one, {"failure_score": "1.0"}, due_at=START)
     fetch_feeds(names, replace(desk.poller, feeds=feeds))
-    assert desk.rung("feeds.fetch") == ([] if failed else names[5:])
-    assert sum(desk.web.asked(f"/{one}") for one in names) == (10 if failed else 5)
+    assert desk.rung("feeds.fetch") == ([] if failed else names[10:])
+    assert sum(desk.web.asked(f"/{one}") for one in names) == (20 if failed else 10)
 
 
 def entry(name: str) -> tuple[str, str, str]:

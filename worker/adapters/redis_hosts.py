@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from redis.exceptions import NoScriptError
-
 from worker.adapters.redis_link import RedisLink, store_errors
 from worker.adapters.redis_records import from_ms, to_ms
 from worker.ports import Slot
@@ -24,15 +22,10 @@ class RedisHostGate:
 
     def enter_many(self, asks: Sequence[tuple[str, str]], *, now: datetime, gap_s: float, hold_s: float) -> list[Slot]:
         """Return what ``enter`` would for each (host, item), in one round trip."""
-        moment, gap, hold = to_ms(now), round(gap_s * 1000), round(hold_s * 1000)
+        flat = [name for ask in asks for name in ask]
+        times = (round(gap_s * 1000), round(hold_s * 1000))
         with store_errors():
-            pipe = self._link.client.pipeline(transaction=False)
-            for host, item_id in asks:
-                pipe.evalsha(self._script.sha, 0, self._link.prefix, moment, "enter", host, item_id, gap, hold)
-            try:
-                slots = pipe.execute()
-            except NoScriptError:  # a server that was started anew; one by one loads the script again
-                return [self.enter(host, item_id=one, now=now, gap_s=gap_s, hold_s=hold_s) for host, one in asks]
+            slots = self._script(args=[self._link.prefix, to_ms(now), "enter_many", *times, *flat])
         return [Slot(wait_until=from_ms(int(slot)) if int(slot) else None) for slot in slots]
 
     def leave(self, host: str, *, item_id: str, now: datetime, not_before: datetime | None = None) -> None:

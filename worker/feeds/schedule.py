@@ -139,15 +139,15 @@ def _natural_interval_s(habit: Habit, bounds: Bounds, *, now: datetime) -> float
     """Return the seconds until about one new entry is to be expected, less if entries may have been missed."""
     rate_of = habit.rhythm.rates(now=now)
     expected, elapsed_s = 0.0, 0.0
+    hour, left_s = hour_of_week(now), 3_600 - (now.minute * 60 + now.second)
     while elapsed_s < bounds.max_s:
-        moment = now + timedelta(seconds=elapsed_s)
-        rate = rate_of(hour_of_week(moment))
-        left_s = 3_600 - (moment.minute * 60 + moment.second)
+        rate = rate_of(hour)
         if rate > 0 and expected + rate * left_s / 3_600 >= 1:
             elapsed_s += (1 - expected) / rate * 3_600
             break
         expected += rate * left_s / 3_600
         elapsed_s += left_s
+        hour, left_s = (hour + 1) % HOURS, 3_600
     if habit.overlap is None or habit.overlap > LOW_OVERLAP:
         return elapsed_s
     return min(elapsed_s, bounds.max_s) / (4 if habit.overlap <= NO_OVERLAP else 2)

@@ -1,7 +1,6 @@
 """What is remembered of a feed between polls, as a value and as the string fields that ``FeedStates`` keeps."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from operator import attrgetter
@@ -101,8 +100,10 @@ def state_from(stored: Mapping[str, str]) -> FeedState:
     for name, text in stored.items():
         read = _READERS.get(name)
         if read is not None and text:
-            with suppress(ValueError):
+            try:
                 values[name] = read(text)
+            except ValueError:
+                continue
     return FeedState(**values)
 
 

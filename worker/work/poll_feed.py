@@ -15,6 +15,7 @@ from worker.canonical_url import host_of
 from worker.dates import retry_after
 from worker.errors import HostUnavailable, Refused, StoreUnavailable
 from worker.feeds.document import FeedDocument
+from worker.feeds.health import HEALTHY
 from worker.feeds.hints import fresh_until
 from worker.feeds.items import items_of
 from worker.feeds.parse import parse_feed as read_feed
@@ -39,7 +40,7 @@ PARSE_WITHIN = timedelta(minutes=5)
 MAX_REDIRECTS = 5
 BATCH_WITHIN = timedelta(seconds=20)
 """After this a batch gives its remaining feeds to another worker: they do not wait for those that are slow."""
-LET_IN_AT_ONCE = 5
+LET_IN_AT_ONCE = 10
 """Whose hosts are entered in one step: more, and the last would be asked long after they were let in."""
 
 _OK, _NOT_MODIFIED, _SERVER_ERRORS_FROM = 200, 304, 500
@@ -244,6 +245,11 @@ def _ended(
 ) -> PollOutcome:
     """Write the state after a poll that brought no entries."""
     now = poll.round.ports.clock.now()
+    fresh, asked = fresh_until(headers or {}, now=now), retry_after(headers or {}, now=now)
+    if state is poll.before and outcome is state.outcome and outcome in HEALTHY and why == state.why:
+        poll.write_seen(now, due_at=poll.due(state, now=now, fresh=fresh, asked=asked))
+        poll.round.outcomes[outcome] += 1
+        return outcome
     ended = state.with_outcome(
         outcome,
         clean_line(why, limit=300),
@@ -251,7 +257,6 @@ def _ended(
         failure_score=next_score(state.failure_score, outcome),
         gone_seen=state.gone_seen + 1 if outcome == PollOutcome.GONE else 0,
     )
-    fresh, asked = fresh_until(headers or {}, now=now), retry_after(headers or {}, now=now)
     poll.write(ended, due_at=poll.due(ended, now=now, fresh=fresh, asked=asked))
     poll.round.outcomes[outcome] += 1
     if ended.failure_score:

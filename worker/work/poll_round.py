@@ -79,6 +79,11 @@ class Poll:
         changed["due_at"] = due_at.isoformat()
         self.round.changes[self.feed.id] = (changed, due_at)
 
+    def write_seen(self, now: datetime, *, due_at: datetime) -> None:
+        """Note that a poll ended as the one before it: most do, and then nothing else changes."""
+        fields = {"polled_at": now.isoformat(), "due_at": due_at.isoformat()}
+        self.round.changes[self.feed.id] = (fields, due_at)
+
     def due(
         self, state: FeedState, *, now: datetime, fresh: datetime | None, asked: datetime | None = None
     ) -> datetime:
