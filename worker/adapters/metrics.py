@@ -14,6 +14,7 @@ MEANINGS: dict[str, str] = {
     "ticks_total": "ticks carried out; beat lives while this rises",
     "polls_total": "polls of feeds, by outcome",
     "entries_total": "entries of polled feeds, by whether they were known",
+    "feed_items_total": "items of each feed that ended, by whether their pages gave an article",
     "statements_total": "statements found",
     "published_to_indexed_seconds": "from the publisher's time to the index",
     "ledger_items": "items in the work ledger, by stage",

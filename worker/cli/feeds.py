@@ -37,10 +37,14 @@ def list_feeds(context: typer.Context, *, language: Languages = "", tag: Tagged 
 
 @app.command()
 def health(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Show how each feed has been doing: state, last new entry, habit, gaps, lag, and what to do about it."""
+    """Show how each feed has been doing: state, last new entry, habit, gaps, lag, yield, and what to do about it.
+
+    readable: share of its items whose pages gave an article; first: statements that nobody had before it.
+    """
     services = program(context).services
     rows = list(health_rows(services))
-    columns = ["id", "state", "since", "last_new", "habit_per_day", "gaps", "lag_p50_s", "advice"]
+    columns = ["id", "state", "last_new", "habit_per_day", "gaps", "filled", "lag_p50_s", "lag_p95_s"]
+    columns += ["readable", "first_reports", "advice"]
     show(rows, columns, as_json=as_json, empty="no feeds")
     if not as_json:
         say(f"{sum(row['is_healthy'] for row in rows)} of {len(rows)} feeds healthy")
@@ -120,11 +124,15 @@ def health_rows(services: "Services") -> Iterator[dict[str, Any]]:
     """Yield each feed's health, worst first."""
     from dataclasses import asdict
 
-    from worker.work.feed_health import healths
+    from worker.work.feed_health import healths, yields
 
     feeds = services.catalogue.feeds
     found = healths(feeds, services.states, now=services.clock.now())
-    rows = [{"id": feed.id, "publisher": feed.publisher, **asdict(found[feed.id])} for feed in feeds]
+    given = yields(feeds, services.results, services.counters)
+    rows = [
+        {"id": feed.id, "publisher": feed.publisher, **asdict(found[feed.id]), **asdict(given[feed.id])}
+        for feed in feeds
+    ]
     yield from sorted(rows, key=lambda row: (row["is_healthy"], row["state"], row["id"]))
 
 

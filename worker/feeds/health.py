@@ -29,7 +29,7 @@ class FeedHealth:
     """``state`` is ``new`` before the first poll, ``silent`` for a healthy feed that brings nothing, else the outcome.
 
     ``habit_per_day``: new entries a day. ``overlap``: share of the last poll's entries that were known; ``gaps``:
-    polls that may have missed some. Lags are seconds from published to found.
+    polls that may have missed some; ``filled``: entries then found elsewhere. Lags are seconds from published to found.
     """
 
     state: str
@@ -40,6 +40,7 @@ class FeedHealth:
     habit_per_day: float
     overlap: float | None
     gaps: int
+    filled: int
     lag_p50_s: int | None
     lag_p95_s: int | None
     entries: int
@@ -61,6 +62,7 @@ def health_of(state: FeedState, *, now: datetime) -> FeedHealth:
         habit_per_day=per_day,
         overlap=state.overlap,
         gaps=state.gaps,
+        filled=state.filled,
         lag_p50_s=_at(lags, 0.5),
         lag_p95_s=_at(lags, 0.95),
         entries=state.entries,

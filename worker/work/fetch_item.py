@@ -32,6 +32,7 @@ from worker.ports import (
     ResultStore,
     WorkLedger,
 )
+from worker.work.feed_health import count_end
 
 log = logger(__name__)
 
@@ -229,6 +230,7 @@ def _keep(claim: Claim, answer: HttpResponse, ports: Fetcher) -> None:
 def _settle(claim: Claim, outcome: Outcome, ports: Fetcher, *, why: str = "") -> Outcome:
     if ports.ledger.settle(claim, outcome, now=ports.clock.now()):
         log.info("item_settled", item_id=claim.record.item_id, outcome=outcome.value, why=why)
+        count_end(ports.counters, claim.record.feed_id, outcome)
     return outcome
 
 

@@ -38,6 +38,7 @@ from worker.ports import (
     WorkLedger,
 )
 from worker.topic import Topic
+from worker.work.feed_health import count_end
 from worker.work.split_live import enter_updates
 
 log = logger(__name__)
@@ -118,6 +119,11 @@ def _carry(claim: Claim, desk: Desk, ports: Processor) -> Outcome | None:
         new = enter_updates(found, raw, ledger=ports.ledger, blobs=ports.blobs, store=ports.store, clock=ports.clock)
         log.info("live_blog_split", item_id=claim.record.item_id, updates=len(found.updates), new=new)
         return _settle(claim, ports, Outcome.SPLIT, None)
+    return _in_turn(found, claim, desk, ports)
+
+
+def _in_turn(found: Article, claim: Claim, desk: Desk, ports: Processor) -> Outcome | None:
+    """Publish the article unless another worker is at it, it was deleted, or a replay brings an older text."""
     lease = f"article:{found.article_id}"
     if not ports.leases.take(lease, claim.record.item_id, ttl_s=ARTICLE_LEASE_S):
         _defer(claim, ports, ARTICLE_WAIT_S, "article in work")
@@ -200,6 +206,8 @@ def _raw_page(claim: Claim, blobs: BlobStore) -> RawPage | None:
 def _settle(claim: Claim, ports: Processor, outcome: Outcome, article_id: str | None) -> Outcome | None:
     settled = ports.ledger.settle(claim, outcome, now=ports.clock.now(), article_id=article_id)
     log.info("item_settled", item_id=claim.record.item_id, outcome=outcome, article_id=article_id, ours=settled)
+    if settled:
+        count_end(ports.counters, claim.record.feed_id, outcome)
     return outcome if settled else None
 
 
