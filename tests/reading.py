@@ -27,8 +27,11 @@ def serving(app) -> Iterator[str]:
 
 
 @contextmanager
-def watched(browser, address, **context):
-    """Yield a page; at the end, fail on a console error, a broken answer or a request to another host."""
+def watched(browser, address, *, ignored="\0", **context):
+    """Yield a page; at the end, fail on a console error or a request to another host.
+
+    ``ignored``: words of a complaint that the test provokes.
+    """
     complaints = []
     opened = browser.new_context(base_url=address, **context)
     page = opened.new_page()
@@ -38,4 +41,21 @@ def watched(browser, address, **context):
     page.on("request", lambda asked: None if asked.url.startswith(address) else complaints.append(asked.url))
     yield page
     opened.close()
-    assert complaints == []
+    assert [each for each in complaints if ignored not in each] == []
+
+
+MOST_TABS = 60
+
+
+def focused(page):
+    """Return the element that the keyboard is on as HTML, without the elements in it."""
+    return page.evaluate("((e) => (e.childElementCount ? e.cloneNode(false) : e).outerHTML)(document.activeElement)")
+
+
+def tab_to(page, wanted):
+    """Press Tab until the focus is on what ``wanted`` names; a page that needs more than ``MOST_TABS`` fails."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if wanted in focused(page):
+            return
+    raise AssertionError(f"{wanted!r} cannot be reached by Tab")

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from reading import tab_to
 
 from worker.ports import Kind
 
@@ -35,6 +36,19 @@ def cell(page, *, issue, party):
     column = page.locator("thead th").all_inner_texts().index(party)
     row = page.locator("tbody tr").filter(has=page.get_by_role("rowheader", name=issue, exact=True))
     return row.locator("th, td").nth(column).get_by_role("link").first
+
+
+@pytest.fixture
+def press(page):
+    """Return what goes to an element by Tab and presses Enter on it, starting on the first page."""
+    page.goto("/")
+
+    def go(wanted):
+        tab_to(page, wanted)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    return go
 
 
 def test_what_is_new_since_yesterday(page, click):
@@ -72,3 +86,64 @@ def test_mute_this_rule(page, click, newsroom):
     assert "rule:new-or-changed" in newsroom.services.results.get(Kind.MUTES, ["rule:new-or-changed"])
     click(page.get_by_role("button", name="Unmute"))
     assert newsroom.services.results.get(Kind.MUTES, ["rule:new-or-changed"]) == {}
+
+
+def test_what_is_new_by_keyboard(page, press):
+    press('href="/statements/')
+    assert page.locator("#evidence").is_visible()
+
+
+@pytest.mark.parametrize("party", ["Ukraine", "Russia"])
+def test_a_position_and_its_turns_by_keyboard(page, press, party):
+    press('href="/positions"')
+    address = cell(page, issue="withdrawal of troops", party=party).get_attribute("href")
+    press(f'href="{address.replace("&", "&amp;")}"')
+    assert page.locator("h1").inner_text() == f"{party} on withdrawal of troops"
+    assert page.locator("tbody strong").count() >= 1
+
+
+def test_broken_sources_by_keyboard(page, press):
+    press('href="/sources"')
+    assert "Health" in page.locator("thead").inner_text()
+
+
+def test_a_rule_is_muted_by_keyboard(page, press, newsroom):
+    press('href="/alerts"')
+    press('aria-label="Mute new-or-changed for a day"')
+    assert "rule:new-or-changed" in newsroom.services.results.get(Kind.MUTES, ["rule:new-or-changed"])
+    press('name="lift"')
+    assert newsroom.services.results.get(Kind.MUTES, ["rule:new-or-changed"]) == {}
+
+
+def test_an_alert_is_acknowledged_by_keyboard(page, press):
+    press('href="/alerts"')
+    waiting = page.get_by_role("button", name="Seen").count()
+    press('aria-label="Seen: ')
+    assert page.get_by_role("button", name="Seen").count() == waiting - 1
+
+
+def test_a_time_is_chosen_by_keyboard(page, press):
+    tab_to(page, 'name="since"')
+    page.keyboard.press("ArrowDown")
+    press(">Show<")
+    assert "since=week" in page.url
+
+
+def test_a_picture_is_taken_away_by_keyboard(page, press):
+    press('href="/timeline"')
+    page.goto("/timeline?topic=russia-ukraine&party=russia")
+    tab_to(page, 'href="/timeline.png')
+    answer = page.request.get(page.evaluate("document.activeElement.href"))
+    assert answer.headers["content-type"] == "image/png"
+
+
+def test_the_last_visit_is_remembered_by_the_browser_alone(page):
+    page.goto("/")
+    cookie = next(each for each in page.context.cookies() if each["name"] == "stancewatch_seen")
+    earlier = int(cookie["value"].partition(".")[2]) - 7_200
+    page.context.add_cookies([{**cookie, "value": f"0.{earlier}"}])
+    page.goto("/")
+    assert page.get_by_label("Since").input_value() == "visit"
+    assert page.get_by_label("Since").locator("option").first.inner_text().startswith("my last visit, ")
+    page.reload()
+    assert page.get_by_label("Since").input_value() == "visit"

@@ -1,30 +1,29 @@
 """The reading room in a real browser: pages, keyboard, phone, dark mode, hostile words."""
 
 import pytest
-from reading import serving, watched
+from reading import focused, serving, tab_to, watched
 
 from worker.cli.web import room_of
 from worker.ports import Kind, Query, Write
 from worker.web.app import PAGES, create_web
 
 HOSTILE = "</blockquote></script><script>alert('x')</script><img src=x onerror=alert(1)>\u202e\"'&"
-TIMELINE = "/timeline?topic=russia-ukraine&party=russia&issue=sanctions-relief"
+TOPIC = "/timeline?topic=russia-ukraine"
+TIMELINE = f"{TOPIC}&party=russia&issue=troop-withdrawal"
 pytestmark = pytest.mark.browser
 
-PATHS = [*(path for path, _ in PAGES), "/?since=month", "/search?q=stance.act%3A+demand", TIMELINE]
-
-
-def focused(page):
-    return page.evaluate("document.activeElement.outerHTML")
-
-
-def tab_to(page, wanted):
-    """Press Tab until the focus is on what ``wanted`` names; a page that needs more than 60 steps fails."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if wanted in focused(page):
-            return
-    pytest.fail(f"{wanted!r} cannot be reached by Tab")
+PATHS = [
+    *(path for path, _ in PAGES),
+    "/?since=month",
+    "/search?q=stance.act%3A+demand",
+    "/search?in=articles&q=talks",
+    TIMELINE,
+    f"{TOPIC}&party=russia",
+    f"{TOPIC}&issue=troop-withdrawal",
+    f"{TOPIC}&speaker=Sergei+Lavrov",
+    "/digest?since=month",
+    "/api",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)

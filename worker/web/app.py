@@ -63,6 +63,7 @@ def create_web(room: Room, *, token: str | None) -> Starlette:
             Route("/verdicts", pages.verdicts),
             Route("/digest", digest.page),
             Route("/api", pages.for_programs),
+            Route("/favicon.ico", pages.icon),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
         middleware=[Middleware(Guard, token=token)],

@@ -216,6 +216,11 @@ def for_programs(request: Request) -> Response:
     return render(request, "table.html", "For programs", tables=[tables.endpoints(ENDPOINTS)])
 
 
+def icon(_request: Request) -> Response:
+    """Lead to the icon: browsers ask for this name by themselves where a page names none."""
+    return RedirectResponse("/static/icon.svg", 308)
+
+
 def _topics(room: Room) -> list[tuple[str, str]]:
     return [(topic.id, topic.label) for topic in room.topics.values()]
 

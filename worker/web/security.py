@@ -21,7 +21,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 COOKIE = "stancewatch"
-OPEN_PATHS = ("/healthz", "/readyz", "/static/", "/enter")
+OPEN_PATHS = ("/healthz", "/readyz", "/static/", "/favicon.ico", "/enter")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 Next = Callable[[Request], Awaitable[Response]]
