@@ -84,9 +84,24 @@ def write_article(
     raise StoreUnavailable(f"article {article.article_id} is changed by others faster than it can be read")
 
 
-def remember_entry(store: ResultStore, article: Article, entry_hash: str, *, now: datetime) -> None:
-    """Write the alias by which a lost work ledger knows that this entry is done. Call it when all else is written."""
+def is_superseded(store: ResultStore, article: Article) -> bool:
+    """Return True if the store holds another text of the article, fetched later: a replay then brings an old one."""
+    stored = store.get(Kind.ARTICLES, [article.article_id]).get(article.article_id)
+    if stored is None or not _is_new_text(article, stored):
+        return False
+    return article.fetched < datetime.fromisoformat(stored.document["event"]["created"])
+
+
+def remember_entry(
+    store: ResultStore, article: Article, entry_hash: str, *, now: datetime, is_news: bool = True
+) -> None:
+    """Write the alias by which a lost work ledger knows that this entry is done. Call it when all else is written.
+
+    An entry that is no news, since a replay brought it, may have changed in its feed: the alias that is there stays.
+    """
     stored = store.get(Kind.ALIASES, [article.item_id]).get(article.item_id)
+    if stored and not is_news:
+        return
     document = alias_document(article, entry_hash, stored.document if stored else {}, now=now)
     if stored is None or stored.document != document:
         _carried_out(store, [Write(kind=Kind.ALIASES, id=article.item_id, document=document)])

@@ -16,6 +16,7 @@ from worker.errors import StoreRejected, StoreUnavailable
 from worker.extract import service as extraction
 from worker.extract.live import LiveBlog
 from worker.extract.service import Refusal
+from worker.feeds.items import entry_hash
 from worker.identity import claim_key, position_key, statement_id
 from worker.index import deletion
 from worker.index import service as indexing
@@ -39,6 +40,7 @@ from worker.ports import (
 )
 from worker.topic import Topic
 from worker.work.feed_health import count_end
+from worker.work.ingest import REPLAY
 from worker.work.split_live import enter_updates
 
 log = logger(__name__)
@@ -129,14 +131,20 @@ def _in_turn(found: Article, claim: Claim, desk: Desk, ports: Processor) -> Outc
         _defer(claim, ports, ARTICLE_WAIT_S, "article in work")
         return None
     try:
-        if deletion.is_buried(ports.store, found.article_id):
-            return _settle(claim, ports, Outcome.DELETED, found.article_id)
-        outcome = _publish(found, claim, desk, ports)
+        outcome = _untouched(found, claim, ports.store) or _publish(found, claim, desk, ports)
         if ports.breaker.answered():
             log.warning("store_is_back")
         return _settle(claim, ports, outcome, found.article_id)
     finally:
         ports.leases.drop(lease, claim.record.item_id)
+
+
+def _untouched(article: Article, claim: Claim, store: ResultStore) -> Outcome | None:
+    """Return how an article ends that must not be written: deleted on request, or an old text that a replay brings."""
+    if deletion.is_buried(store, article.article_id):
+        return Outcome.DELETED
+    is_old = claim.record.origin == REPLAY and indexing.is_superseded(store, article)
+    return Outcome.UNCHANGED if is_old else None
 
 
 def _publish(article: Article, claim: Claim, desk: Desk, ports: Processor) -> Outcome:
@@ -151,10 +159,13 @@ def _publish(article: Article, claim: Claim, desk: Desk, ports: Processor) -> Ou
     grading = novelty.grade_article(ports.store, tagged, article, placement, policy=desk.policy, now=now)
     if report.retracted:  # after grading: a sentence that an edit only reworded must find its old self there
         novelty.withdraw_entries(ports.store, report.retracted, policy=desk.policy)
-    alerting.enqueue(ports.store, grading, article, desk.rules, now=now, public_url=desk.public_url)
-    tell_edits(ports.store, article.article_id, report.retracted, tagged, desk.rules, now=now)
-    indexing.remember_entry(ports.store, article, claim.record.entry_hash, now=now)
-    _measure(article, grading.graded, now, ports.counters)
+    replayed, entry = claim.record.origin == REPLAY, claim.record.entry
+    if not replayed:  # what was to be told of a page was told when it came
+        alerting.enqueue(ports.store, grading, article, desk.rules, now=now, public_url=desk.public_url)
+        tell_edits(ports.store, article.article_id, report.retracted, tagged, desk.rules, now=now)
+        _measure(article, grading.graded, now, ports.counters)
+    brought = entry_hash(entry) if replayed else claim.record.entry_hash
+    indexing.remember_entry(ports.store, article, brought, now=now, is_news=report.changed or not replayed)
     return outcome_of(placement, report, reads=reads)
 
 
