@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from fake_results import FakeResultStore
 from fakes_hosts import FakeHostGate
-from fakes_work import FakeBell, FakeCounters, FakeFeedStates, FakeLedger
+from fakes_work import FakeBell, FakeBreaker, FakeCounters, FakeFeedStates, FakeLedger
 from feed_samples import BORDER, TALKS, news_sitemap, rss
 from web_server import Handler, Web, endless, serving
 
@@ -21,6 +21,7 @@ from worker.adapters.redis_hosts import RedisHostGate
 from worker.adapters.redis_ledger import RedisLedger
 from worker.adapters.redis_link import RedisLink
 from worker.canonical_url import canonical_url
+from worker.errors import StoreUnavailable
 from worker.feeds.state import FeedState, fields_of, state_from
 from worker.identity import item_id
 from worker.ledger import ItemRecord, Stage
@@ -44,7 +45,7 @@ class Desk:
         self.states, self.ledger, self.gate = states, ledger, gate
         self.feed = Feed(id="desk", url=web.url("/feed"), publisher="Desk", family="desk", topics=("t",))
         self.states.sync(["desk"], now=START)
-        self.bell, self.store = FakeBell(), FakeResultStore()
+        self.bell, self.store, self.breaker = FakeBell(), FakeResultStore(), FakeBreaker()
         self.blobs = blob_store(f"memory://{uuid4().hex}")
         self.http = GuardedHttpClient(
             agent="Stancewatch/1.0",
@@ -87,6 +88,7 @@ class Desk:
             counters=FakeCounters(),
             clock=self,
             owner="test",
+            breaker=self.breaker,
             limits=PageLimits(gap_s=1, deadline_s=5, max_bytes=1_000_000),
         )
 
@@ -566,3 +568,32 @@ def test_the_host_is_free_again_after_a_page_that_raised(desk: Desk) -> None:
     assert desk.fetch(item) is None
     desk.later(minutes=1)
     assert desk.gate.enter("127.0.0.1", item_id="x", now=desk.now(), gap_s=1, hold_s=1).wait_until is None
+
+
+class FullDisk:
+    """Takes nothing."""
+
+    def put_capture(self, _capture: object) -> str:
+        raise AssertionError("the body comes first")
+
+    def put_body(self, _body: bytes) -> str:
+        raise StoreUnavailable("blob store: No space left on device")
+
+
+def test_no_page_is_asked_for_while_there_is_no_room_to_keep_it(desk: Desk) -> None:
+    desk.web.page("/feed", rss(*((f"tag:{number}", desk.web.url(f"/{number}"), "T") for number in range(3))))
+    for number in range(3):
+        desk.web.page(f"/{number}", PAGE)
+    assert desk.poll() is PollOutcome.PARSED
+    waiting = desk.ledger.due(Stage.QUEUED, now=desk.now(), limit=10)
+    room, desk.blobs = desk.blobs, FullDisk()
+    for item in waiting:
+        assert desk.fetch(item) is None
+    asked = sum(desk.web.asked(f"/{number}") for number in range(3))
+    assert (asked, desk.breaker.known) == (1, True)
+
+    desk.blobs = room
+    desk.breaker.pauses.clear()
+    for item in waiting:
+        desk.fetch(item)
+    assert (desk.ledger.counts()["fetched"], desk.breaker.known) == (3, False)

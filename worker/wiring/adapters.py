@@ -164,6 +164,13 @@ class Adapters:
         return RedisBreaker(self.link, "results")
 
     @cached_property
+    def intake_breaker(self) -> "RedisBreaker":
+        """Return what keeps workers from fetching what they could not keep."""
+        from worker.adapters.redis_breaker import RedisBreaker
+
+        return RedisBreaker(self.link, "intake")
+
+    @cached_property
     def vitals(self) -> "RedisVitals":
         """Return the workers' signs of life."""
         from worker.adapters.redis_vitals import RedisVitals

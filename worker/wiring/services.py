@@ -73,6 +73,7 @@ class Services(Adapters):
             counters=self.counters,
             clock=self.clock,
             owner=self.owner,
+            breaker=self.intake_breaker,
             limits=PageLimits(deadline_s=found.page_deadline_s, max_bytes=found.page_max_bytes, gap_s=found.host_gap_s),
         )
 

@@ -22,6 +22,7 @@ from worker.outcomes import Outcome
 from worker.ports import (
     Bell,
     BlobStore,
+    Breaker,
     Clock,
     Counters,
     HostGate,
@@ -58,7 +59,10 @@ class PageLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetcher:
-    """The ports of a fetch, and the feeds by id (for their credentials). ``owner`` names this process in leases."""
+    """The ports of a fetch, and the feeds by id (for their credentials). ``owner`` names this process in leases.
+
+    ``breaker`` keeps everybody from fetching while pages cannot be kept.
+    """
 
     feeds: Mapping[str, Feed]
     ledger: WorkLedger
@@ -70,11 +74,17 @@ class Fetcher:
     counters: Counters
     clock: Clock
     owner: str
+    breaker: Breaker
     limits: PageLimits = PageLimits()
 
 
 def fetch_item(item_id: str, ports: Fetcher) -> Outcome | None:
-    """Fetch one item. None: it goes on to be processed, waits, or is not ours."""
+    """Fetch one item. None: it goes on to be processed, waits, or is not ours.
+
+    While there is nowhere to keep a page nobody asks for one: a full disk is no reason to ask a site ever again.
+    """
+    if ports.breaker.is_open():
+        return None
     claim = ports.ledger.claim(item_id, Stage.QUEUED, owner=ports.owner, now=ports.clock.now(), risky=False)
     if isinstance(claim, NotClaimed):
         return None
@@ -82,7 +92,8 @@ def fetch_item(item_id: str, ports: Fetcher) -> Outcome | None:
         return _carry(claim, ports)
     except StoreUnavailable as error:
         now = ports.clock.now()
-        log.warning("fetch_deferred", item_id=item_id, why=str(error))
+        if ports.breaker.trip(pause_s=STORE_WAIT.total_seconds()):
+            log.error("store_unavailable", why=str(error))  # noqa: TRY400 - the trace of a time-out says nothing
         ports.ledger.defer(claim, now + STORE_WAIT, "store unavailable", now=now)
         return None
 
@@ -223,6 +234,8 @@ def _keep(claim: Claim, answer: HttpResponse, ports: Fetcher) -> None:
             origin=record.origin,
         )
     )
+    if ports.breaker.answered():
+        log.warning("store_is_back")
     if ports.ledger.fetched(claim, capture_id, now=now):
         ports.bell.ring("items.process", [record.item_id])
 
