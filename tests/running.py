@@ -59,6 +59,14 @@ class RunningService:
                 total += process.memory_info().rss
         return total
 
+    def files(self) -> int:
+        """Return how many files and sockets all processes of the service hold open."""
+        total = 0
+        for process in [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                total += process.num_fds()
+        return total
+
     def stop(self, number: int = signal.SIGTERM, *, within_s: float = 60) -> float:
         """Send the signal to the supervisor, wait for its end and return the seconds it took."""
         assert self._process

@@ -1,4 +1,4 @@
-"""``python tests/faults [--row N] [--full] [--soak MINUTES]``: inject faults into a real service and count.
+"""``python tests/faults [--row N] [--full | --ci] [--soak MINUTES]``: inject faults into a real service and count.
 
 Three questions at the end of each row: is everything there that was served (conservation), is anything there twice
 (integrity), did work go on by itself (liveness)? Exit code 1 if a bar is missed.
@@ -10,22 +10,42 @@ import argparse
 import contextlib
 import sys
 import tempfile
+import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from typing import Self
+
+import psutil
 from elastic_of_faults import Elastic
-from rows import ROWS, SOAK, Row, start
+from process_faults import start
+from rows import ROWS, SOAK, Row
 from running import wait_for
 from site_of_faults import FaultSite
 from stage_of_faults import Stage
 
 FEEDS = 10
 LOAD_S = 1_500.0
-HEAD = ("row", "fault", "items", "faults", "lost", "dup docs", "dup alerts", "alerts", "parked", "recovery s", "stop s")
+HEAD = (
+    "row",
+    "fault",
+    "items",
+    "faults",
+    "lost",
+    "dup docs",
+    "dup alerts",
+    "alerts",
+    "parked",
+    "recovery s",
+    "stop s",
+    "MB",
+    "most MB",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +63,10 @@ class Result:
     parked: int
     recovery_s: float
     stop_s: float
+    memory_mb: tuple[int, int]
+    """What the service held before the first fault, and the most that it held later."""
+    wrong: tuple[str, ...] = ()
+    """What else was found wrong."""
 
     def missed(self) -> list[str]:
         """Return the bars that were missed, by name."""
@@ -53,13 +77,22 @@ class Result:
             "items parked": self.parked == 0,
             "recovery": self.recovery_s <= self.row.recover_s,
             "stop": self.stop_s <= 40,
+            "memory": not self.row.bears_memory or self.memory_mb[1] < 1.5 * self.memory_mb[0],
         }
-        return [name for name, holds in bars.items() if not holds]
+        return [name for name, holds in bars.items() if not holds] + list(self.wrong)
 
     def cells(self) -> tuple[object, ...]:
         """Return the line."""
         counted = (self.items, self.faults, self.lost, self.duplicate_documents, self.duplicate_alerts, self.alerts)
-        return (self.label, self.row.name, *counted, self.parked, f"{self.recovery_s:.0f}", f"{self.stop_s:.0f}")
+        return (
+            self.label,
+            self.row.name,
+            *counted,
+            self.parked,
+            f"{self.recovery_s:.0f}",
+            f"{self.stop_s:.0f}",
+            *self.memory_mb,
+        )
 
 
 def main() -> int:
@@ -67,6 +100,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="faults")
     parser.add_argument("--row", type=int, choices=ROWS)
     parser.add_argument("--full", action="store_true", help="5,000 items and all faults of the matrix")
+    parser.add_argument("--ci", action="store_true", help="2,000 items and the quickest rows, within five minutes")
     parser.add_argument("--items", type=int, help="so many items instead of what the row says")
     parser.add_argument("--soak", type=float, metavar="MINUTES")
     parser.add_argument("--keep", type=Path, help="keep the folders (logs, stores) here")
@@ -74,16 +108,24 @@ def main() -> int:
     if asked.soak:
         results = [run("soak", SOAK, items=int(asked.soak * 120), faults=int(asked.soak), keep=asked.keep, rate=2)]
     else:
-        chosen = {asked.row: ROWS[asked.row]} if asked.row else {n: r for n, r in ROWS.items() if r.quick or asked.full}
-        results = []
-        for number, row in chosen.items():
-            items, faults = row.full if asked.full else row.short
-            results.append(run(str(number), row, items=asked.items or items, faults=faults, keep=asked.keep))
+        results = [
+            run(str(number), row, items=asked.items or items, faults=faults, keep=asked.keep)
+            for number, row, (items, faults) in chosen(asked)
+        ]
     print_table([HEAD, *(result.cells() for result in results)])
     for result in results:
         for bar in result.missed():
             print(f"row {result.label} misses: {bar}")
     return int(any(result.missed() for result in results))
+
+
+def chosen(asked: argparse.Namespace) -> Iterator[tuple[int, Row, tuple[int, int]]]:
+    """Yield number, row, and items and faults of what was asked for: one row, those of CI, or all."""
+    for number, row in ROWS.items():
+        if asked.row in {None, number}:
+            size = row.full if asked.full else row.ci if asked.ci else row.short
+            if size:
+                yield number, row, size
 
 
 def run(label: str, row: Row, *, items: int, faults: int, keep: Path | None, rate: float = 0) -> Result:
@@ -92,17 +134,66 @@ def run(label: str, row: Row, *, items: int, faults: int, keep: Path | None, rat
     chance = Random(f"{label}-{items}")
     with (
         FaultSite(feeds=FEEDS, items=items, per_second=rate) as site,
-        Elastic() if row.elastic else contextlib.nullcontext() as elastic,
+        Elastic(row.elastic) if row.elastic is not None else contextlib.nullcontext() as elastic,
     ):
         stage = Stage(folder, site, elastic=elastic)
         try:
             start(stage)
-            wait_for(lambda: stage.done() > 0, within_s=120, what="work begins")
-            recovery_s = inject(stage, row, faults, chance)
-            wait_for(stage.rests, within_s=LOAD_S, what="everything is settled")
-            return count(label, row, stage, faults=faults, recovery_s=recovery_s)
+            wait_for(lambda: stage.done() > FEEDS, within_s=120, what="work begins")
+            with Footprints(stage) as footprints:
+                recovery_s = inject(stage, row, faults, chance)
+                wait_for(stage.rests, within_s=LOAD_S, what="everything is settled")
+            if label == "soak":
+                print_table(footprints.table())
+            return count(label, row, stage, faults=faults, recovery_s=recovery_s, memory_mb=footprints.memory_mb)
         finally:
             stage.service.end()
+
+
+@dataclass
+class Footprints:
+    """Looks now and then at what the service takes, while the block runs."""
+
+    stage: Stage
+    seen: list[tuple[float, dict[str, int]]] = field(default_factory=list)
+    every_s: float = 5.0
+    _done: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> Self:
+        self._look(time.monotonic())
+        self._thread = threading.Thread(target=self._watch, args=(time.monotonic(),))
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    @property
+    def memory_mb(self) -> tuple[int, int]:
+        """Return what was held at first and the most that was held."""
+        held = [found["MB"] for _, found in self.seen]
+        return held[0], max(held)
+
+    def table(self) -> list[tuple[object, ...]]:
+        """Return one line a minute: minute, megabytes, open files, keys (the middle of what was seen in it)."""
+        lines: list[tuple[object, ...]] = [("minute", "MB", "open files", "Redis keys")]
+        minutes = sorted({int(at // 60) for at, _ in self.seen})
+        for minute in minutes:
+            of_it = [found for at, found in self.seen if at // 60 == minute]
+            middle = {name: sorted(found[name] for found in of_it)[len(of_it) // 2] for name in of_it[0]}
+            lines.append((minute, *middle.values()))
+        return lines
+
+    def _watch(self, began: float) -> None:
+        while not self._done.wait(self.every_s):
+            self._look(began)
+
+    def _look(self, began: float) -> None:
+        with contextlib.suppress(psutil.Error):
+            found = self.stage.footprint()
+            if found:
+                self.seen.append((time.monotonic() - began, found))
 
 
 def inject(stage: Stage, row: Row, faults: int, chance: Random) -> float:
@@ -118,11 +209,12 @@ def inject(stage: Stage, row: Row, faults: int, chance: Random) -> float:
     return slowest
 
 
-def count(label: str, row: Row, stage: Stage, *, faults: int, recovery_s: float) -> Result:
+def count(label: str, row: Row, stage: Stage, *, faults: int, recovery_s: float, memory_mb: tuple[int, int]) -> Result:
     """Ask the three questions and stop the service."""
     answers = stage.answers()
     served = {f"/a/{number}" for number in stage.site.listed}
     messages = stage.site.messages.values()
+    wrong = tuple(row.check(stage))
     stop_s = max(stage.slowest_stop_s, stage.service.stop())
     return Result(
         label=label,
@@ -136,6 +228,8 @@ def count(label: str, row: Row, stage: Stage, *, faults: int, recovery_s: float)
         parked=answers.parked,
         recovery_s=recovery_s,
         stop_s=stop_s,
+        memory_mb=memory_mb,
+        wrong=wrong,
     )
 
 

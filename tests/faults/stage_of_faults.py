@@ -1,11 +1,15 @@
 """The service under test: its configuration folder, its processes, and what is asked of it at the end."""
 
 import contextlib
+import json
 import os
 import shutil
+import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +25,10 @@ from worker.ports import Hit, Kind, Query
 from worker.settings import load_settings
 from worker.wiring import Services
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+POLL_S = 60
+"""Each feed's interval: the shortest that may be configured."""
 KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 """A signing key for a receiver that checks nothing; the one of the Standard Webhooks documentation."""
 RULES = """\
@@ -58,11 +65,21 @@ class Stage:
         self.elastic = elastic
         self.config = write_config(folder, site)
         store = {"ELASTICSEARCH_URL": elastic.url} if elastic else {}
-        self._env = {"STANCEWATCH_SECRET_ORACLE": KEY, "PYTHONWARNINGS": "ignore", **store}
+        self._offset = folder / "clock-offset"
+        self.set_clock(0)
+        self._env = {
+            "STANCEWATCH_SECRET_ORACLE": KEY,
+            "PYTHONWARNINGS": "ignore",
+            "PYTHONPATH": str(HERE / "offset_clock"),
+            "FAULTS_CLOCK_OFFSET": str(self._offset),
+            **store,
+        }
+        blank = {name: "" for name in ("REDIS_URL", "ELASTICSEARCH_URL") if name not in self._env}
+        self._whole_env = {**os.environ, **blank, **self._env}
         clean = {name: text for name, text in os.environ.items() if not name.startswith("STANCEWATCH_")}
         self.service = RunningService(
             [sys.executable, "-m", "worker", "--config", str(self.config), "run"],
-            env={**{name: "" for name in ("REDIS_URL", "ELASTICSEARCH_URL") if name not in self._env}, **self._env},
+            env={**blank, **self._env},
             log=folder / "service.log",
             cwd=ROOT,
         )
@@ -96,6 +113,55 @@ class Stage:
             return self._services.results.search(Query(kind=Kind.ALERTS, kql="state: pending", size=1)).total == 0
         return False
 
+    def set_clock(self, offset_s: float) -> None:
+        """Have the service's clock be off by so many seconds from now on."""
+        self._offset.write_text(str(offset_s))
+
+    @contextlib.contextmanager
+    def another(self, command: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Run a second process of the service's configuration beside it."""
+        words = [sys.executable, "-m", "worker", "--config", str(self.config), command]
+        with (self.folder / f"second-{command}.log").open("ab") as log:
+            process = subprocess.Popen(words, env=self._whole_env, cwd=ROOT, stdout=log, stderr=log)
+            try:
+                yield process
+            finally:
+                process.kill()
+                process.wait()
+
+    def release_parked(self) -> list[str]:
+        """Put all that is in quarantine back to work; return the reasons why it was there."""
+        parked = self._services.ledger.parked()
+        for record in parked:
+            self._services.ledger.release(record.item_id, now=datetime.now(UTC))
+        return [record.reason for record in parked]
+
+    def damage(self) -> list[str]:
+        """Return what SQLite finds wrong with its file."""
+        path = self.folder / "data" / "results.sqlite"
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
+            found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found[:3]
+
+    def outages_told(self) -> list[str]:
+        """Return what is wrong with how the log tells of a store that refuses our key: clearly, and not for each item."""
+        told = [line for line in self.events() if line.get("event") == "store_unavailable"]
+        clear = any("does not know us" in str(line.get("why")) for line in self.events())
+        wrong = [] if clear else ["the log does not say that the key is wrong"]
+        return wrong + ([f"told of {len(told)} outages"] if len(told) > 5 else [])
+
+    def events(self) -> Iterator[dict[str, object]]:
+        """Yield the lines of the service's log that are JSON."""
+        for line in (self.folder / "service.log").read_text("utf-8", "replace").splitlines():
+            with contextlib.suppress(ValueError):
+                yield json.loads(line)
+
+    def footprint(self) -> dict[str, int]:
+        """Return what the service takes now: memory in MB, open files, keys in Redis."""
+        with contextlib.suppress(redis.RedisError), self.redis() as client:
+            return {"MB": self.service.memory() // 1_000_000, "files": self.service.files(), "keys": client.dbsize()}
+        return {}
+
     def answers(self) -> Answers:
         """Return what the stores hold now."""
         self._services.results.refresh()
@@ -126,8 +192,8 @@ def write_config(folder: Path, site: FaultSite) -> Path:
             "publisher": name,
             "family": name,
             "topics": ["borders"],
-            "min_interval_s": 60,
-            "max_interval_s": 60,
+            "min_interval_s": POLL_S,
+            "max_interval_s": POLL_S,
         }
         for name in site.feeds
     ]
