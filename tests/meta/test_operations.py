@@ -39,5 +39,5 @@ def test_every_alarm_has_a_runbook_that_names_it(rule: dict[str, dict[str, str]]
 
 def test_every_runbook_of_an_alarm_is_reached_from_it() -> None:
     named = {Path(rule["annotations"]["runbook"]).name for rule in RULES}
-    recipes = {"backup.md", "upgrade.md", "elasticsearch-snapshot.md"}
+    recipes = {"backup.md", "deletion.md", "upgrade.md", "elasticsearch-snapshot.md"}
     assert {path.name for path in (OPS / "runbooks").glob("*.md")} - recipes == named
