@@ -29,8 +29,8 @@ demo: $(VENV)/runtime.stamp  ## run the whole pipeline on a small press of our o
 test: $(VENV)/dev.stamp  ## run the tests (TESTS=tests/unit for a part of them)
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup $(TESTS) $(ARGS)
 
-faults: $(VENV)/dev.stamp  ## kill parts of a real service and count what is lost (ROW=n for one row, FULL=1 for all)
-	@$(BIN)/python tests/faults $(if $(ROW),--row $(ROW)) $(if $(FULL),--full) $(ARGS)
+faults: $(VENV)/dev.stamp  ## break parts of a real service and count what is lost (ROW=n one row, FULL=1 more of it, QUICK=1 five minutes)
+	@$(BIN)/python tests/faults $(if $(ROW),--row $(ROW)) $(if $(FULL),--full) $(if $(QUICK),--quick) $(ARGS)
 
 soak: $(VENV)/dev.stamp  ## ten times the expected load with a fault a minute (MINUTES=60)
 	@$(BIN)/python tests/faults --soak $(or $(MINUTES),60) $(ARGS)

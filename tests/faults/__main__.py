@@ -1,4 +1,4 @@
-"""``python tests/faults [--row N] [--full | --ci] [--soak MINUTES]``: inject faults into a real service and count.
+"""``python tests/faults [--row N] [--full | --quick] [--soak MINUTES]``: inject faults into a real service and count.
 
 Three questions at the end of each row: is everything there that was served (conservation), is anything there twice
 (integrity), did work go on by itself (liveness)? Exit code 1 if a bar is missed.
@@ -100,7 +100,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="faults")
     parser.add_argument("--row", type=int, choices=ROWS)
     parser.add_argument("--full", action="store_true", help="5,000 items and all faults of the matrix")
-    parser.add_argument("--ci", action="store_true", help="2,000 items and the quickest rows, within five minutes")
+    parser.add_argument(
+        "--quick", action="store_true", help="2,000 items and the rows that matter most, in five minutes"
+    )
     parser.add_argument("--items", type=int, help="so many items instead of what the row says")
     parser.add_argument("--soak", type=float, metavar="MINUTES")
     parser.add_argument("--keep", type=Path, help="keep the folders (logs, stores) here")
@@ -120,10 +122,10 @@ def main() -> int:
 
 
 def chosen(asked: argparse.Namespace) -> Iterator[tuple[int, Row, tuple[int, int]]]:
-    """Yield number, row, and items and faults of what was asked for: one row, those of CI, or all."""
+    """Yield number, row, and items and faults of what was asked for: one row, the quick ones, or all."""
     for number, row in ROWS.items():
         if asked.row in {None, number}:
-            size = row.full if asked.full else row.ci if asked.ci else row.short
+            size = row.full if asked.full else row.quick if asked.quick else row.short
             if size:
                 yield number, row, size
 

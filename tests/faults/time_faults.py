@@ -38,30 +38,29 @@ def set_clock(stage: Stage, _chance: Random) -> None:
         time.sleep(2 * POLL_S)
 
 
-def early_polls(stage: Stage) -> list[float]:
-    """Return the pauses between two polls of a feed that were shorter than its interval."""
-    return [pause for pause in _pauses(stage) if pause < SHORTEST_S]
-
-
 def polled_once(stage: Stage) -> list[str]:
     """Return what is wrong: a feed polled twice within its interval, or not for too long."""
-    late = [pause for pause in _pauses(stage) if pause > LONGEST_S]
-    return [f"polled {len(early)} times too early" for early in [early_polls(stage)] if early] + [
-        f"polled {len(late)} times too late, by up to {max(late):.0f} s" for late in [late] if late
-    ]
+    return [*_too_early(stage, borne=0), *_too_late(stage)]
 
 
 def caught_up_once(stage: Stage) -> list[str]:
     """Return what is wrong after a beat that was late: feeds are polled once then, not once a missed interval."""
-    return [f"polled {len(early)} times too early" for early in [early_polls(stage)] if early]
+    return _too_early(stage, borne=0)
 
 
 def followed_clock(stage: Stage) -> list[str]:
-    """Return what is wrong after the clock was set. By a clock set forward an interval has passed: each is polled."""
-    early, forward = early_polls(stage), 2
+    """Return what is wrong after the clock was set. By one set forward, twice, an interval has passed for each feed."""
+    return [*_too_early(stage, borne=2 * len(stage.site.feeds)), *_too_late(stage)]
+
+
+def _too_early(stage: Stage, *, borne: int) -> list[str]:
+    early = [pause for pause in _pauses(stage) if pause < SHORTEST_S]
+    return [f"polled {len(early)} times too early, after {min(early):.0f} s"] if len(early) > borne else []
+
+
+def _too_late(stage: Stage) -> list[str]:
     late = [pause for pause in _pauses(stage) if pause > LONGEST_S]
-    wrong = [f"polled {len(early)} times too early"] if len(early) > forward * len(stage.site.feeds) else []
-    return wrong + ([f"not polled for up to {max(late):.0f} s"] if late else [])
+    return [f"polled {len(late)} times too late, after {max(late):.0f} s"] if late else []
 
 
 def _pauses(stage: Stage) -> list[float]:
