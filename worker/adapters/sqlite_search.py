@@ -20,7 +20,7 @@ Row = tuple[Any, ...]
 
 def search_page(connection: sqlite3.Connection, query: Query, plan: Plan, mapping: KindMapping) -> Page:
     """Return the page that a checked query asks for."""
-    where = compile_tree(plan.tree, mapping)
+    where = _once(connection, mapping, compile_tree(plan.tree, mapping))
     rows = _rows(connection, mapping, where, plan, limit=query.size + 1) if query.size else []
     shown = rows[: query.size]
     highlights = _highlights(connection, mapping, plan, [row[0] for row in shown]) if query.highlight else {}
@@ -30,6 +30,16 @@ def search_page(connection: sqlite3.Connection, query: Query, plan: Plan, mappin
         next=token(shown[-1][1:]) if len(rows) > query.size > 0 else None,
         facets={path: _facet(connection, mapping, where, path, query.facet_size) for path in query.facets},
     )
+
+
+def _once(connection: sqlite3.Connection, mapping: KindMapping, where: Condition) -> Condition:
+    """Look words up once, not again for the count, the page and every facet; gone when the transaction ends."""
+    names = Tables(mapping.kind)
+    if names.words not in where.sql:
+        return where
+    connection.execute("CREATE TEMP TABLE found (row INTEGER PRIMARY KEY)")
+    connection.execute(f"INSERT INTO temp.found SELECT f.row FROM {names.fields} f WHERE {where.sql}", where.parameters)
+    return Condition("f.row IN temp.found")
 
 
 def _count(connection: sqlite3.Connection, mapping: KindMapping, where: Condition) -> int:

@@ -1,7 +1,7 @@
 """The pages. Each asks the store, hands views to a template, and decides nothing."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from worker.web.desk import Room
 from worker.web.endpoints import ENDPOINTS
 from worker.web.forms import read_own_form
 from worker.web.picture import timeline_svg
-from worker.web.questions import LAST_VISIT, news_query, now_words, same_claim, search_query, since
+from worker.web.questions import LAST_VISIT, counts_query, news_query, now_words, same_claim, search_query, since
 from worker.web.security import csrf
 from worker.web.timelines import timeline as draw
 from worker.web.views import at, facets, marked, safe_link, statement_view
@@ -90,7 +90,9 @@ def search(request: Request) -> Response:
     """A search with facets and exports."""
     room, words = _room(request), request.query_params
     query = search_query(words, now=room.clock.now())
-    page = room.store.search(query)
+    page = room.store.search(replace(query, facets=()))
+    counting = counts_query(query, page)
+    counted = room.store.search(counting).facets if counting else {}
     kept = {key: words[key] for key in ("q", "in", "since") if words.get(key)}
     is_articles = query.kind is Kind.ARTICLES
     return render(
@@ -100,7 +102,8 @@ def search(request: Request) -> Response:
         words={"q": query.kql, "kind": str(query.kind), "since": words.get("since", "")},
         statements=[] if is_articles else [statement_view(hit, room.labels) for hit in page.hits],
         articles=[_article_row(hit.document) for hit in page.hits] if is_articles else [],
-        facets=facets(page.facets, query.kql, FACET_NAMES),
+        facets=facets(counted, query.kql, FACET_NAMES),
+        counts_since=counting.since.isoformat() if counting and counting.since and not query.since else "",
         total=page.total,
         next=page.next,
         export=urlencode(kept),

@@ -1,11 +1,12 @@
 """From the words of an address to a query of the store. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from worker.errors import QueryRefused
-from worker.ports import Kind, Query
+from worker.ports import Kind, Page, Query
 
 PAGE_SIZE = 25
 LAST_VISIT = "visit"
@@ -15,6 +16,8 @@ STANDS = "not stance.retracted_at: *"
 NEWS = f"claim.level: (first or changed or new_terms or new_target or new_voice or revived) and {STANDS}"
 KQL_CHARS = 2_000
 LIMIT, MOST = 100, 500
+MOST_COUNTED = 20_000
+COUNTED = timedelta(days=7)
 
 
 def since(words: Mapping[str, str], *, now: datetime, default: str = "day") -> datetime:
@@ -112,6 +115,20 @@ def search_query(words: Mapping[str, str], *, now: datetime) -> Query:
         after=words.get("after") or None,
         highlight=kind is Kind.ARTICLES,
     )
+
+
+def counts_query(query: Query, page: Page) -> Query | None:
+    """Return what counts the values of a search's fields; None on later pages, where nobody narrows any more.
+
+    Of a large result only the newest week is counted: values serve to narrow a search, and counting all takes seconds.
+    """
+    if query.after or not page.hits:
+        return None
+    since_ = query.since
+    if page.total > MOST_COUNTED:
+        newest = datetime.fromisoformat(page.hits[0].document["@timestamp"])
+        since_ = max(newest - COUNTED, since_) if since_ else newest - COUNTED
+    return replace(query, size=0, highlight=False, since=since_)
 
 
 def same_claim(claim_key: str) -> Query:
