@@ -8,12 +8,13 @@ Three questions at the end of each row: is everything there that was served (con
 
 import argparse
 import contextlib
+import shutil
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
@@ -140,16 +141,26 @@ def run(label: str, row: Row, *, items: int, faults: int, keep: Path | None, rat
     ):
         stage = Stage(folder, site, elastic=elastic)
         try:
-            start(stage)
-            wait_for(lambda: stage.done() > FEEDS, within_s=120, what="work begins")
-            with Footprints(stage) as footprints:
-                recovery_s = inject(stage, row, faults, chance)
-                wait_for(stage.rests, within_s=LOAD_S, what="everything is settled")
-            if label == "soak":
-                print_table(footprints.table())
-            return count(label, row, stage, faults=faults, recovery_s=recovery_s, memory_mb=footprints.memory_mb)
+            result = measured(label, row, stage, faults=faults, chance=chance)
         finally:
             stage.service.end()
+    if not keep and not result.missed():
+        shutil.rmtree(folder)
+    return result
+
+
+def measured(label: str, row: Row, stage: Stage, *, faults: int, chance: Random) -> Result:
+    """Run the service through the faults to its rest; return what came of it. The soak prints its footprints too."""
+    start(stage)
+    wait_for(lambda: stage.done() > FEEDS, within_s=120, what="work begins")
+    with Footprints(stage) as footprints:
+        recovery_s = inject(stage, row, faults, chance)
+        wait_for(stage.rests, within_s=LOAD_S, what="everything is settled")
+    result = count(label, row, stage, faults=faults, recovery_s=recovery_s, memory_mb=footprints.memory_mb)
+    if row is not SOAK:
+        return result
+    print_table(footprints.table())
+    return replace(result, wrong=(*result.wrong, *footprints.growth()))
 
 
 @dataclass
@@ -182,10 +193,15 @@ class Footprints:
         lines: list[tuple[object, ...]] = [("minute", "MB", "open files", "Redis keys")]
         minutes = sorted({int(at // 60) for at, _ in self.seen})
         for minute in minutes:
-            of_it = [found for at, found in self.seen if at // 60 == minute]
-            middle = {name: sorted(found[name] for found in of_it)[len(of_it) // 2] for name in of_it[0]}
-            lines.append((minute, *middle.values()))
+            of_it = [look for look in self.seen if look[0] // 60 == minute]
+            lines.append((minute, *(_middle(of_it, name) for name in ("MB", "files", "keys"))))
         return lines
+
+    def growth(self) -> list[str]:
+        """Return what grew by over a quarter from the run's second quarter to its last, by the middle of each."""
+        quarter = len(self.seen) // 4
+        early, late = self.seen[quarter : 2 * quarter], self.seen[-quarter:]
+        return [f"{name} grew" for name in ("MB", "files") if _middle(late, name) > 1.25 * _middle(early, name)]
 
     def _watch(self, began: float) -> None:
         while not self._done.wait(self.every_s):
@@ -196,6 +212,10 @@ class Footprints:
             found = self.stage.footprint()
             if found:
                 self.seen.append((time.monotonic() - began, found))
+
+
+def _middle(seen: list[tuple[float, dict[str, int]]], name: str) -> int:
+    return sorted(found[name] for _, found in seen)[len(seen) // 2]
 
 
 def inject(stage: Stage, row: Row, faults: int, chance: Random) -> float:
