@@ -75,7 +75,7 @@ class Result:
             "items lost": self.lost == 0,
             "duplicate documents": self.duplicate_documents == 0,
             "more duplicate alerts than crashes": self.duplicate_alerts <= self.faults,
-            "items parked": self.parked == 0,
+            "items parked": self.parked == len(self.row.poison),
             "recovery": self.recovery_s <= self.row.recover_s,
             "stop": self.stop_s <= 40,
             "memory": not self.row.bears_memory or self.memory_mb[1] < 1.5 * self.memory_mb[0],
@@ -139,6 +139,7 @@ def run(label: str, row: Row, *, items: int, faults: int, keep: Path | None, rat
         FaultSite(feeds=FEEDS, items=items, per_second=rate) as site,
         Elastic(row.elastic) if row.elastic is not None else contextlib.nullcontext() as elastic,
     ):
+        site.poison = {items * (at + 1) // (len(row.poison) + 1): harm for at, harm in enumerate(row.poison)}
         stage = Stage(folder, site, elastic=elastic)
         try:
             result = measured(label, row, stage, faults=faults, chance=chance)

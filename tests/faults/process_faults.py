@@ -67,6 +67,10 @@ def end_server(stage: Stage, chance: Random) -> None:
         server.send_signal(chance.choice([signal.SIGTERM, signal.SIGKILL]))
 
 
+def nothing(_stage: Stage, _chance: Random) -> None:
+    """Do nothing: the harm is in the pages."""
+
+
 def anything(stage: Stage, chance: Random) -> None:
     """Do one of the quick faults: for the soak."""
     chance.choice([kill_child, kill_main, kill_group, end_server, kill_beat, stop_and_start])(stage, chance)

@@ -27,6 +27,8 @@ class Row:
     """Results go to a real Elasticsearch with these settings instead of SQLite."""
     check: Callable[[Stage], list[str]] = lambda _stage: []
     """Return what else is wrong at the end."""
+    poison: tuple[str, ...] = ()
+    """Harm that one item each does to the process that reads it."""
     bears_memory: bool = False
     """The service may hold half as much memory again during the fault, not more."""
 
@@ -37,6 +39,7 @@ def row(name: str, fault: Callable[[Stage, Random], object], **more: object) -> 
 
 ELASTIC: Mapping[str, object] = {"elastic": {}, "bears_memory": True}
 ONE_WRITER = {"thread_pool.write.size": "1", "thread_pool.write.queue_size": "1"}
+POISON = ("kills", "eats", "never ends")
 WHOLE: Mapping[str, object] = {"check": Stage.damage}
 
 ROWS = {
@@ -60,5 +63,6 @@ ROWS = {
     16: row("Elasticsearch 429 storm", stores.flood_elastic, **ELASTIC | {"elastic": ONE_WRITER}),
     17: row("Elasticsearch mapping conflict", stores.contradict_mapping, short=(1_000, 1), full=(2_000, 2), **ELASTIC),
     18: row("Elasticsearch wrong key", stores.lock_out, short=(1_000, 1), **ELASTIC, check=Stage.outages_told),
+    19: row("poison", processes.nothing, short=(1_000, 1), full=(1_000, 1), poison=POISON, check=Stage.poisoned),
 }
 SOAK = Row(name="soak: anything, once a minute", fault=processes.anything, pause_s=(50.0, 70.0))

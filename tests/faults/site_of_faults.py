@@ -115,7 +115,8 @@ _KINDS = [
 
 
 class FaultSite:
-    """Feeds and pages on loopback. ``listed`` are items that a feed answer carried, ``messages`` ids by arrivals."""
+    """Feeds and pages on loopback. ``listed`` are items that a feed answer carried, ``messages`` ids by arrivals,
+    ``poison`` what harm the page of an item does to its reader."""
 
     def __init__(self, *, feeds: int, items: int, per_second: float = 0) -> None:
         self.feeds = [f"feed-{number}" for number in range(feeds)]
@@ -123,6 +124,7 @@ class FaultSite:
         self.listed: set[int] = set()
         self.pages: dict[int, int] = {}
         self.messages: dict[str, int] = {}
+        self.poison: dict[int, str] = {}
         self.polls: dict[str, list[float]] = {name: [] for name in self.feeds}
         self._per_second = per_second
         self._published = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=items)
@@ -163,7 +165,7 @@ class FaultSite:
         if kind == "a" and name.isdecimal() and int(name) < self.items:
             with self._lock:
                 self.pages[int(name)] = self.pages.get(int(name), 0) + 1
-            return "text/html; charset=utf-8", page(int(name))
+            return "text/html; charset=utf-8", page(int(name), poison=self.poison.get(int(name), ""))
         return None
 
     def receive(self, message_id: str) -> None:
@@ -189,7 +191,7 @@ def title(number: int) -> str:
     return f"Talks in the town hall, report {number}"
 
 
-def page(number: int) -> str:
+def page(number: int, *, poison: str = "") -> str:
     """Return an article of our own invention: no two share enough words to be copies of each other."""
     chance = Random(number)
     party, other = chance.sample(PARTIES, 2)
@@ -200,7 +202,7 @@ def page(number: int) -> str:
     body = "".join(f"<p>{text}</p>" for text in paragraphs)
     return (
         f'<!doctype html><html lang="en"><head><title>{title(number)}</title></head>'
-        f"<body><main><article><h1>{title(number)}</h1>{body}</article></main></body></html>"
+        f"<body><!-- poison: {poison} --><main><article><h1>{title(number)}</h1>{body}</article></main></body></html>"
     )
 
 

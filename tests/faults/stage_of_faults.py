@@ -21,6 +21,7 @@ from site_of_faults import FaultSite, topic
 
 from worker.adapters.embedded_server import server_url
 from worker.errors import StancewatchError
+from worker.ledger import MAX_ATTEMPTS
 from worker.ports import Hit, Kind, Query
 from worker.settings import load_settings
 from worker.wiring import Services
@@ -70,7 +71,7 @@ class Stage:
         self._env = {
             "STANCEWATCH_SECRET_ORACLE": KEY,
             "PYTHONWARNINGS": "ignore",
-            "PYTHONPATH": str(HERE / "offset_clock"),
+            "PYTHONPATH": f"{HERE / 'in_service'}:{ROOT}",
             "FAULTS_CLOCK_OFFSET": str(self._offset),
             **store,
         }
@@ -135,6 +136,17 @@ class Stage:
         for record in parked:
             self._services.ledger.release(record.item_id, now=datetime.now(UTC))
         return [record.reason for record in parked]
+
+    def poisoned(self) -> list[str]:
+        """Return what is wrong with how poison was put away: three attempts each, and a word for why."""
+        parked = {urlsplit(one.entry.url).path: one for one in self._services.ledger.parked()}
+        wanted = {f"/a/{number}" for number in self.site.poison}
+        wrong = [] if set(parked) == wanted else [f"parked are {sorted(parked)}"]
+        return wrong + [
+            f"{path}: {one.attempts} attempts, {one.reason or 'no reason'}"
+            for path, one in parked.items()
+            if one.attempts != MAX_ATTEMPTS or one.reason not in {"crashed", "error"}
+        ]
 
     def damage(self) -> list[str]:
         """Return what SQLite finds wrong with its file."""
