@@ -48,6 +48,7 @@ def room_of(services: "Services") -> "Room":
         store=services.results,
         ledger=services.ledger,
         states=services.states,
+        counters=services.counters,
         clock=services.clock,
         configured=lambda: _configured(services),
         metrics=lambda: _metrics(services),

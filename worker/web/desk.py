@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from worker.alert.rules import Rule
 from worker.index.mapping import KindMapping
 from worker.model import Feed
-from worker.ports import Clock, FeedStates, Kind, Query, ResultStore, WorkLedger
+from worker.ports import Clock, Counters, FeedStates, Kind, Query, ResultStore, WorkLedger
 from worker.topic import Topic
 from worker.web.board import Board
 from worker.web.health import Probe
@@ -33,6 +33,7 @@ class Room:
     store: ResultStore
     ledger: WorkLedger
     states: FeedStates
+    counters: Counters
     clock: Clock
     configured: Callable[[], Configured]
     """What is configured now: an edit is seen without a restart."""

@@ -11,7 +11,7 @@ from worker.ports import WorkLedger
 from worker.web.desk import Room
 from worker.web.openapi import Endpoint
 from worker.web.views import safe_link
-from worker.work.feed_health import healths
+from worker.work.feed_health import Yield, healths, yields
 from worker.work.verdict_report import Judged, Precision, precision
 
 MOST_GROUPS = 50
@@ -38,7 +38,7 @@ class Table:
 def sources(room: Room) -> Table:
     """Return every feed with its health."""
     feeds = room.feeds
-    found = healths(feeds, room.states, now=room.clock.now())
+    found, gave = healths(feeds, room.states, now=room.clock.now()), yields(feeds, room.store, room.counters)
     return Table(
         title="Feeds",
         columns=(
@@ -48,15 +48,18 @@ def sources(room: Room) -> Table:
             "Last new",
             "New a day",
             "Known at last poll",
+            "Gaps",
             "Lag p50 / p95",
+            "Pages read",
+            "First to report",
             "Advice",
         ),
-        rows=[_source(feed, found[feed.id]) for feed in feeds],
+        rows=[_source(feed, found[feed.id], gave[feed.id]) for feed in feeds],
         empty="No feed is configured.",
     )
 
 
-def _source(feed: Feed, health: FeedHealth) -> list[Cell]:
+def _source(feed: Feed, health: FeedHealth, gave: Yield) -> list[Cell]:
     return [
         Cell(feed.id, safe_link(feed.url)),
         Cell(feed.publisher),
@@ -64,7 +67,10 @@ def _source(feed: Feed, health: FeedHealth) -> list[Cell]:
         Cell(f"{health.last_new:%-d %b %Y, %H:%M}" if health.last_new else ""),
         Cell(f"{health.habit_per_day:g}"),
         Cell("" if health.overlap is None else f"{health.overlap:.0%}"),
+        Cell(str(health.gaps or "")),
         Cell("" if health.lag_p50_s is None else f"{health.lag_p50_s} s / {health.lag_p95_s} s"),
+        Cell("" if gave.readable is None else f"{gave.readable:.0%}"),
+        Cell(str(gave.first_reports or "")),
         Cell(health.advice),
     ]
 
