@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
+from trafilatura.settings import Extractor
 
-from worker.text import TEXT_CHARS, clean, clean_line
+from worker.text import TEXT_CHARS, clean
 
 _FURNITURE = re.compile(
     r"""^(?:
@@ -34,6 +35,9 @@ _FURNITURE = re.compile(
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_TOLD = "application/ld+json"
+"""Scripts of this type may hold the article, and trafilatura falls back on them."""
+_OPTIONS = Extractor(output_format="python", fast=True, recall=True, comments=False)
 _FURNITURE_CHARS = 260
 """No line over this length is furniture: the patterns stay linear and sentences stay safe."""
 
@@ -48,14 +52,17 @@ class Body:
 
 def body_of(tree: HtmlElement, title: str) -> Body:
     """Return the article's text, the title not repeated; empty if none is found. The tree is used up."""
-    document = bare_extraction(tree, fast=True, favor_recall=True, include_comments=False, with_metadata=False)
+    for script in tree.iter("script", "style"):
+        if script.get("type") != _TOLD:
+            script.text = None  # trafilatura copies the tree a few times
+    document = bare_extraction(tree, options=_OPTIONS)
     raw = getattr(document, "text", None) or ""
     return joined(clean(raw, limit=TEXT_CHARS * 2).split("\n"), title)
 
 
 def joined(lines: list[str], title: str) -> Body:
-    """Return lines as paragraphs and furniture, bullets of a list kept as paragraphs of their own."""
-    found = [line for raw in lines if (line := clean_line(raw, limit=TEXT_CHARS))]
+    """Return clean lines as paragraphs and furniture, bullets of a list kept as paragraphs of their own."""
+    found = [line for raw in lines if (line := " ".join(raw.split()))]
     kept = (line for line in found if not is_furniture(line))
     paragraphs = [line.removeprefix("- ") for line in _without_title(kept, title.casefold())]
     return Body(

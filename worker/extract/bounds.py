@@ -22,6 +22,8 @@ MAX_UNCLOSED = 2_000
 _TAG = re.compile(rb"<[a-zA-Z]")
 _INLINE = re.compile(rb"<(?:span|a|b|i|em|strong|font|br)[\s/>]", re.IGNORECASE)
 _QUOTED = re.compile(rb"=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_LONG_RUN = re.compile(rb"=\s*(?:\"[^\"]{%d}|'[^']{%d})" % (MAX_TAG_BYTES - 8, MAX_TAG_BYTES - 8))
+"""What every attribute that is too long begins with: far cheaper than to measure all of them."""
 _LONG_TAG = re.compile(rb"<[a-zA-Z](?=[^<>]{%d})" % MAX_TAG_BYTES)
 _DOCTYPE_SUBSET = re.compile(rb"<!DOCTYPE[^>\[]{0,500}\[", re.IGNORECASE)
 _NESTING = (b"div", b"span", b"table", b"section", b"article", b"b", b"i", b"font", b"blockquote", b"ul", b"svg")
@@ -57,6 +59,8 @@ def _tags(body: bytes) -> str | None:
 def _nesting(body: bytes) -> str | None:
     lower = body.lower()
     for name in _NESTING:
+        if lower.count(b"<" + name) <= MAX_UNCLOSED:
+            continue
         unclosed = lower.count(b"<" + name + b">") + lower.count(b"<" + name + b" ") - lower.count(b"</" + name)
         if unclosed > MAX_UNCLOSED:
             return f"{unclosed} unclosed {name.decode()} elements"
@@ -64,6 +68,8 @@ def _nesting(body: bytes) -> str | None:
 
 
 def _attributes(body: bytes) -> str | None:
+    if not _LONG_RUN.search(body) and len(body) <= MAX_ATTRIBUTES_BYTES:
+        return f"a tag of over {MAX_TAG_BYTES} bytes" if _LONG_TAG.search(body) else None
     longest = total = 0
     for match in _QUOTED.finditer(body):
         size = match.end() - match.start()

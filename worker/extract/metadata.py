@@ -64,6 +64,9 @@ _PUBLISHED = (
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "lastmod")
 _AUTHORS = ("author", "article:author", "parsely-author", "dc.creator", "sailthru.author", "byl")
 _SITES = ("og:site_name", "application-name")
+_LANGUAGES = ("og:locale", "language", "content-language")
+_ADDRESS, _KIND = "og:url", "og:type"
+_WANTED = frozenset({*_TITLES, *_PUBLISHED, *_MODIFIED, *_AUTHORS, *_SITES, *_LANGUAGES, _ADDRESS, _KIND})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +98,11 @@ def page_facts(tree: HtmlElement, url: str) -> PageFacts:
         published_from="json-ld" if ld_published else "meta",
         modified=_line(article.get("dateModified")) or _first(metas, _MODIFIED),
         authors=_authors(tree, article, metas),
-        language=_line(tree.get("lang")) or _first(metas, ("og:locale", "language", "content-language")),
+        language=_line(tree.get("lang")) or _first(metas, _LANGUAGES),
         canonical=_canonical(tree, metas, url),
         site=_first(metas, _SITES),
         is_free=_is_free(article),
-        is_article=bool(article) or _first(metas, ("og:type",)) == "article",
+        is_article=bool(article) or metas.get(_KIND) == "article",
         live_updates=tuple(_dicts(article.get("liveBlogUpdate"))),
     )
 
@@ -111,8 +114,8 @@ def _metas(tree: HtmlElement) -> dict[str, str]:
         name = (
             node.get("property") or node.get("name") or node.get("itemprop") or node.get("http-equiv") or ""
         ).lower()
-        content = _line(node.get("content"))
-        if name and content:
+        content = _line(node.get("content")) if name in _WANTED else ""
+        if content:
             found.setdefault(name, content)
     return found
 
@@ -139,7 +142,7 @@ def _canonical(tree: HtmlElement, metas: Mapping[str, str], url: str) -> str:
     for node in tree.iter("link"):
         if "canonical" in (node.get("rel") or "").lower().split():
             return _joined(url, _line(node.get("href")))
-    return _joined(url, metas.get("og:url", ""))
+    return _joined(url, metas.get(_ADDRESS, ""))
 
 
 def _joined(base: str, href: str) -> str:
