@@ -52,6 +52,7 @@ def main() -> None:
         print(f"{name:12} F1 {f1:.3f}  P {precision:.3f}  R {recall:.3f}  {cost:.1f} ms a page")
         for key in sorted(scores, key=lambda one: sum(scores[one]))[: options.worst if name == "stancewatch" else 0]:
             print("   ", key[:12], *(f"{value:.2f}" for value in scores[key]), truth[key].get("url", ""))
+    print_agreement(readings[0], bodies, truth)
     pairs = [one / other for one, other in zip(costs["stancewatch"], costs["trafilatura"], strict=True)]
     ratio = sum(costs["stancewatch"]) / sum(costs["trafilatura"])
     print(f"CPU ratio {ratio:.2f} of the sums, {median(pairs):.2f} the median page; metadata is included in ours")
@@ -97,6 +98,19 @@ def are_authors(found: Reading | Refusal, label: Mapping[str, Any]) -> bool:
     """Return True for exactly the labelled names, in any order."""
     names = () if isinstance(found, Refusal) else found.facts.authors
     return {normalised(name) for name in names} == {normalised(name) for name in label["authors"]}
+
+
+def print_agreement(readings: list[Reading | Refusal], bodies: Mapping[str, bytes], truth: Mapping[str, Any]) -> None:
+    """Print how good the pages are on which a second reading agrees and those on which it does not."""
+    groups: dict[str, list[float]] = {"under .5": [], ".5 and over": []}
+    for key, found in zip(bodies, readings, strict=True):
+        if isinstance(found, Reading) and found.agreement is not None:
+            precision, recall = shingle_scores(found.text, truth[key]["articleBody"])
+            f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+            groups["under .5" if found.agreement < 0.5 else ".5 and over"].append(f1)  # noqa: PLR2004 - as said
+    for name, scores in groups.items():
+        mean = sum(scores) / len(scores) if scores else 0.0
+        print(f"agreement {name}: {len(scores)} pages, mean F1 {mean:.3f}, {sum(one < 0.9 for one in scores)} under .9")  # noqa: PLR2004
 
 
 def measured(bodies: Mapping[str, bytes]) -> tuple[tuple[list[Reading | Refusal], list[str]], dict[str, list[float]]]:

@@ -73,6 +73,18 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One line of ``config/sites.yml``: XPath expressions for pages of a domain and of those below it."""
+
+    domain: str
+    body: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
     """One entry of a feed or sitemap, or one document given to ``ingest``; all that the feed said of it."""
 
@@ -148,6 +160,8 @@ class Article:
     origin_name: str | None = None
     """The outlet or agency that the text credits, if another than the publisher."""
     extractor_version: str = ""
+    agreement: float | None = None
+    """How far a second, simpler reading of the page has the same text, 0 to 1; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

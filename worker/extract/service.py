@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from worker.canonical_url import canonical_url, host_of, registered_domain
 from worker.dates import moment
+from worker.extract.agreement import agreement, plain_reading
 from worker.extract.body import body_of
 from worker.extract.bounds import refusal
 from worker.extract.dates import effective_time, published_at, warm_dates
@@ -17,14 +19,16 @@ from worker.extract.live import MIN_ENTRY_CHARS, PART, LiveBlog, live_entries
 from worker.extract.metadata import PageFacts, page_facts
 from worker.extract.origin import credited_origin
 from worker.extract.page import is_markup, parse
+from worker.extract.sites import body_of_site, drop_parts, facts_of_site, site_of
 from worker.identity import article_id, text_hash
-from worker.model import Article, DateSource, Feed, FeedEntry, RawPage
+from worker.model import Article, DateSource, Feed, FeedEntry, RawPage, Site
 from worker.outcomes import Outcome
 from worker.text import TITLE_CHARS, clean, clean_line
 
 EXTRACTOR_VERSION = "1"
 """Raised whenever the same bytes may give another text: a re-derivation is never taken for an edit of the outlet."""
 
+NO_SITES: Mapping[str, Site] = MappingProxyType({})
 _PLAIN = ("text/plain",)
 
 
@@ -45,12 +49,16 @@ class Reading:
     published: datetime | None
     source: DateSource
     notices: str = ""
+    agreement: float | None = None
 
 
-def extract(raw: RawPage, feed: Feed | None) -> Article | LiveBlog | Refusal:
-    """Return the article of a page, of a plain text, or of a document handed in whole; a live blog's updates."""
+def extract(raw: RawPage, feed: Feed | None, sites: Mapping[str, Site] = NO_SITES) -> Article | LiveBlog | Refusal:
+    """Return the article of a page, of a plain text, or of a document handed in whole; a live blog's updates.
+
+    ``sites``: domain → what the operator knows of it.
+    """
     given = raw.capture.entry.given
-    reading = _given(given, raw) if given is not None else read(raw)
+    reading = _given(given, raw) if given is not None else read(raw, sites)
     if isinstance(reading, Refusal):
         return reading
     updates = live_entries(reading.facts, raw.capture.chain[-1], now=raw.capture.fetched_at)
@@ -83,7 +91,7 @@ def _given(given: Mapping[str, Any], raw: RawPage) -> Reading | Refusal:
     )
 
 
-def read(raw: RawPage) -> Reading | Refusal:
+def read(raw: RawPage, sites: Mapping[str, Site] = NO_SITES) -> Reading | Refusal:
     """Return what a page or a plain text holds, before it is judged to be an article."""
     content_type = raw.capture.headers.get("content-type", "")
     if content_type.startswith(_PLAIN):
@@ -94,7 +102,8 @@ def read(raw: RawPage) -> Reading | Refusal:
     if why is not None:
         return Refusal(outcome=Outcome.MARKUP_REFUSED, detail=why)
     try:
-        return _read_html(raw, decode_page(raw.body, content_type))
+        html = decode_page(raw.body, content_type)
+        return _read_html(raw, html, site_of(host_of(raw.capture.chain[-1]), sites))
     except MemoryError:
         raise  # the child process is at its limit: an attempt that failed, not a verdict on the page
     except Exception as error:  # noqa: BLE001 - whatever a parser stumbles over is the page's doing
@@ -108,14 +117,25 @@ def _read_plain(raw: RawPage, content_type: str) -> Reading:
     return Reading(text=_paragraphs(text), facts=facts, published=published, source=source)
 
 
-def _read_html(raw: RawPage, html: str) -> Reading | Refusal:
+def _read_html(raw: RawPage, html: str, site: Site | None) -> Reading | Refusal:
     tree = parse(html)
     if tree is None:
         return Refusal(outcome=Outcome.NOT_HTML, detail="no element in it")
     facts = page_facts(tree, raw.capture.chain[-1])
+    if site is not None:
+        facts = facts_of_site(facts, tree, site)
+        drop_parts(tree, site)
     published, source = published_at(raw.capture.entry, facts, tree, now=raw.capture.fetched_at)
-    body = body_of(tree, facts.title or raw.capture.entry.title)
-    return Reading(text=body.text, notices=body.notices, facts=facts, published=published, source=source)
+    title, second = facts.title or raw.capture.entry.title, plain_reading(tree)
+    body = (body_of_site(tree, site, title) if site is not None else None) or body_of(tree, title)
+    return Reading(
+        text=body.text,
+        notices=body.notices,
+        facts=facts,
+        published=published,
+        source=source,
+        agreement=agreement(body.text, second),
+    )
 
 
 def _paragraphs(text: str) -> str:
@@ -155,6 +175,7 @@ def _article(reading: Reading, raw: RawPage, feed: Feed | None) -> Article:
         origin=capture.origin,
         origin_name=credited_origin(reading.text, authors, capture.entry.source_name, publisher),
         extractor_version=EXTRACTOR_VERSION,
+        agreement=reading.agreement,
     )
 
 

@@ -88,6 +88,7 @@ def _own_words(article: Article) -> dict[str, Any]:
         "modified": _time(article.modified),
         "origin": article.origin,
         "credits": article.origin_name,
+        "agreement": article.agreement,
     }
 
 

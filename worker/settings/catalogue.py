@@ -6,14 +6,15 @@ Settings know no stage, so whoever loads passes the builders that turn checked Y
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from worker.errors import ConfigurationError
-from worker.model import Feed
+from worker.model import Feed, Site
 from worker.settings.feed_lines import feeds_from
+from worker.settings.site_lines import sites_from
 from worker.settings.values import Settings
 from worker.settings.yaml_source import YamlFile, read_yaml
 from worker.topic import Topic
@@ -31,6 +32,8 @@ class Catalogue(Generic[Rules]):
     topics: Mapping[str, Topic]
     rules: Rules
     fingerprint: str
+    sites: Mapping[str, Site] = field(default_factory=dict)
+    """Domain → what is known of its pages; empty if there is no ``sites.yml``."""
 
     def feed(self, feed_id: str) -> Feed | None:
         """Return the feed or None."""
@@ -52,9 +55,11 @@ def load_catalogue(
     feeds = () if feeds_file is None else feeds_from(feeds_file, settings, topics, faults)
     alerts_file = _read(config_dir / "alerts.yml", config_dir, faults)
     rules = [] if alerts_file is None else _built(alerts_file, lambda v: build_rules(v, topics, settings), faults)
+    sites_file = _read(config_dir / "sites.yml", config_dir, faults) if (config_dir / "sites.yml").exists() else None
+    sites = {} if sites_file is None else sites_from(sites_file, faults)
     if faults:
         raise ConfigurationError(faults)
-    return Catalogue(feeds=feeds, topics=topics, rules=rules[0], fingerprint=fingerprint)
+    return Catalogue(feeds=feeds, topics=topics, rules=rules[0], fingerprint=fingerprint, sites=sites)
 
 
 def load_topics(config_dir: Path, *, build_topic: TopicBuilder) -> dict[str, Topic]:
@@ -84,6 +89,7 @@ def _bytes(path: Path) -> bytes:
 def _catalogue_files(config_dir: Path) -> Iterator[Path]:
     yield config_dir / "feeds.yml"
     yield config_dir / "alerts.yml"
+    yield from config_dir.glob("sites.yml")
     yield from sorted((config_dir / "topics").glob("*.yml"))
 
 

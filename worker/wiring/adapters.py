@@ -80,6 +80,7 @@ class Adapters:
 
         return Desk(
             feeds=self.feeds,
+            sites=self.catalogue.sites,
             topics=self.catalogue.topics,
             rules=self.catalogue.rules,
             policy=self.policy,

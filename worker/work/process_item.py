@@ -6,7 +6,7 @@ the ledger last. Each of them may run twice and gives the same; whatever was wri
 
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from worker.alert import service as alerting
@@ -22,7 +22,7 @@ from worker.index import deletion
 from worker.index import service as indexing
 from worker.ledger import Claim, NotClaimed, Stage
 from worker.log import logger
-from worker.model import Article, Feed, GradedStatement, Placement, RawPage, TaggedStatement
+from worker.model import Article, Feed, GradedStatement, Placement, RawPage, Site, TaggedStatement
 from worker.novelty import service as novelty
 from worker.outcomes import Outcome, ParkReason
 from worker.ports import (
@@ -55,12 +55,13 @@ TRACE_LINES = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What an editor configures: feeds and topics by id, alert rules, thresholds."""
+    """What an editor configures: feeds and topics by id, sites by domain, alert rules, thresholds."""
 
     feeds: Mapping[str, Feed]
     topics: Mapping[str, Topic]
     rules: alerting.RuleBook
     policy: novelty.Policy
+    sites: Mapping[str, Site] = field(default_factory=dict)
     public_url: str | None = None
 
 
@@ -114,7 +115,7 @@ def _carry(claim: Claim, desk: Desk, ports: Processor) -> Outcome | None:
         ports.ledger.refetch(claim, now=ports.clock.now())
         return None
     feed = desk.feeds.get(raw.capture.feed_id)
-    found = extraction.extract(raw, feed)
+    found = extraction.extract(raw, feed, desk.sites)
     if isinstance(found, Refusal):
         return _settle(claim, ports, found.outcome, None)
     if isinstance(found, LiveBlog):
