@@ -7,7 +7,7 @@ from importlib import resources
 
 from markupsafe import Markup
 
-WIDTH, RIGHT, TOP, LANE, FOOT = 900, 30, 24, 32, 34
+WIDTH, RIGHT, TOP, LANE, FOOT = 900, 30, 24, 32, 18
 CHARACTER = 6.6
 """Width of an average character of the labels."""
 

@@ -59,7 +59,7 @@ def test_a_picture_of_its_own_has_title_note_size_and_paper():
     picture = drawn(standing_svg([dot(0)], title="Vesmar on the bridge", note="Seen today."))
     words = [text.text for text in picture.findall(f"{SVG}text")]
     assert words == ["Vesmar on the bridge", "Seen today."]
-    assert (picture.get("width"), picture.get("height")) == ("900", "166")
+    assert (picture.get("width"), picture.get("height")) == ("900", "150")
     assert picture.find(f"{SVG}rect").get("fill") == "#ffffff"
 
 
