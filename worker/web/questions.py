@@ -86,7 +86,7 @@ def arrivals_query(kind: Kind, words: Mapping[str, str], *, now: datetime) -> Qu
 def limit(words: Mapping[str, str]) -> int:
     """Return how many hits a program asked for at once."""
     asked = words.get("limit") or str(LIMIT)
-    if not asked.isdecimal() or not 1 <= int(asked) <= MOST:
+    if not (asked.isascii() and asked.isdecimal()) or not 1 <= int(asked) <= MOST:
         refuse(f"limit: a number from 1 to {MOST}, not {asked[:20]!r}")
     return int(asked)
 
