@@ -2,22 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
+from worker.index.upkeep import PAGE, pages
 from worker.ports import Hit, Query, ResultStore
-
-PAGE = 500
 
 
 def every_hit(store: ResultStore, query: Query) -> Iterator[Hit]:
     """Yield every hit; the first page is asked for at once, so that a bad query is an error and not half an answer."""
-    query = replace(query, size=PAGE, facets=())
-    page = store.search(query)
-
-    def follow() -> Iterator[Hit]:
-        current = page
-        yield from current.hits
-        while current.next:
-            current = store.search(replace(query, after=current.next))
-            yield from current.hits
-
-    return follow()
+    found = pages(store, replace(query, size=PAGE, facets=()))
+    return chain(next(found, ()), chain.from_iterable(found))

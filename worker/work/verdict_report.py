@@ -1,15 +1,15 @@
 """What editors' verdicts say: how often the tagger was right, by what, and the judged articles as gold lines."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from math import sqrt
 from typing import Any
 
+from worker.index.upkeep import PAGE, pages
 from worker.ports import Document, Kind, Query, ResultStore
 from worker.tag.gold import Labelled
 from worker.work.judge_statement import Word
 
-PAGE = 500
 Z_95 = 1.96
 RIGHT = frozenset({Word.RIGHT, Word.IMPORTANT, Word.DUPLICATE})
 """A duplicate says what was said before, and says it rightly."""
@@ -50,7 +50,7 @@ class Precision:
 
 def read_verdicts(store: ResultStore) -> list[Judged]:
     """Return every verdict, newest first."""
-    return [_judged(document) for document in _all(store, Query(kind=Kind.VERDICTS, size=PAGE))]
+    return [_judged(hit.document) for page in pages(store, Query(kind=Kind.VERDICTS, size=PAGE)) for hit in page]
 
 
 def _judged(document: Document) -> Judged:
@@ -142,12 +142,3 @@ def _gold_line(article: Document, topic: str, said: Iterable[_Said]) -> dict[str
         "statements": list(right.values()),
         "wrong": wrong,
     }
-
-
-def _all(store: ResultStore, query: Query) -> Iterator[Document]:
-    while True:
-        page = store.search(query)
-        yield from (hit.document for hit in page.hits)
-        if page.next is None:
-            return
-        query = replace(query, after=page.next)
