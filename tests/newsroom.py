@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+from servers_elastic import DEFAULT_VERSION
+
 from worker.adapters.demo_site import DemoSite
 from worker.demo.press import load_press, render
 from worker.demo.stage import write_config
@@ -17,6 +20,8 @@ from worker.work.fetch_item import fetch_item
 from worker.work.poll_feed import fetch_feed, parse_feed
 from worker.work.process_item import process_item
 
+BOTH_STORES = ["sqlite", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
+"""Parameters of a fixture that opens a newsroom over either result store."""
 TOPICS = Path(__file__).parents[1] / "config/topics"
 
 
@@ -57,6 +62,16 @@ class Newsroom:
 
     def levels(self):
         return Counter(hit.document["claim"].get("level") for hit in self.all(Kind.STATEMENTS))
+
+
+def store_environment(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return the environment of a newsroom over the store that the fixture's parameter names."""
+    prefix = request.getfixturevalue("redis_prefix")
+    env = {"REDIS_URL": request.getfixturevalue("redis_url"), "STANCEWATCH_REDIS_PREFIX": prefix}
+    if request.param == "sqlite":
+        return env
+    url = request.getfixturevalue("elasticsearch_url")(DEFAULT_VERSION)
+    return env | {"ELASTICSEARCH_URL": url, "STANCEWATCH_INDEX_PREFIX": prefix}
 
 
 @contextmanager

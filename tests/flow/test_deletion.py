@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from newsroom import open_newsroom
-from servers_elastic import DEFAULT_VERSION
+from newsroom import BOTH_STORES, open_newsroom, store_environment
 
 from worker.demo.press import LAST_WAVE
 from worker.identity import article_id
@@ -15,13 +14,9 @@ from worker.work.delete_article import delete_article
 from worker.work.ingest import Ingestor, take_captures, take_pages
 
 
-@pytest.fixture(params=["sqlite", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
-def newsroom(request, tmp_path, redis_url, redis_prefix):
-    env = {"REDIS_URL": redis_url, "STANCEWATCH_REDIS_PREFIX": redis_prefix}
-    if request.param == "elasticsearch":
-        env["ELASTICSEARCH_URL"] = request.getfixturevalue("elasticsearch_url")(DEFAULT_VERSION)
-        env["STANCEWATCH_INDEX_PREFIX"] = redis_prefix
-    with open_newsroom(tmp_path, env) as opened:
+@pytest.fixture(params=BOTH_STORES)
+def newsroom(request, tmp_path):
+    with open_newsroom(tmp_path, store_environment(request)) as opened:
         for wave in range(1, LAST_WAVE + 1):
             opened.visit(wave)
         yield opened

@@ -6,20 +6,15 @@ The same tests run over SQLite and over Elasticsearch.
 import json
 
 import pytest
-from newsroom import open_newsroom
-from servers_elastic import DEFAULT_VERSION
+from newsroom import BOTH_STORES, open_newsroom, store_environment
 
 from worker.demo.press import LAST_WAVE
 from worker.ports import Kind, Query
 
 
-@pytest.fixture(params=["sqlite", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
-def newsroom(request, tmp_path, redis_url, redis_prefix):
-    env = {"REDIS_URL": redis_url, "STANCEWATCH_REDIS_PREFIX": redis_prefix}
-    if request.param == "elasticsearch":
-        env["ELASTICSEARCH_URL"] = request.getfixturevalue("elasticsearch_url")(DEFAULT_VERSION)
-        env["STANCEWATCH_INDEX_PREFIX"] = redis_prefix
-    with open_newsroom(tmp_path, env) as opened:
+@pytest.fixture(params=BOTH_STORES)
+def newsroom(request, tmp_path):
+    with open_newsroom(tmp_path, store_environment(request)) as opened:
         yield opened
 
 
