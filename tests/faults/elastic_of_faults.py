@@ -89,10 +89,10 @@ class Elastic:
             )
 
     def flood(self, *, seconds: float) -> int:
-        """Write from eight threads for so long; return how many of these writes were refused (429)."""
+        """Write from 32 threads for so long; return how many of these writes were refused (429)."""
         refused: list[int] = []
         end = time.monotonic() + seconds
-        threads = [threading.Thread(target=self._flood_until, args=(end, refused)) for _ in range(8)]
+        threads = [threading.Thread(target=self._flood_until, args=(end, refused)) for _ in range(32)]
         for each in threads:
             each.start()
         for each in threads:

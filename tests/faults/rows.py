@@ -38,7 +38,7 @@ def row(name: str, fault: Callable[[Stage, Random], object], **more: object) -> 
 
 
 ELASTIC: Mapping[str, object] = {"elastic": {}, "bears_memory": True}
-ONE_WRITER = {"thread_pool.write.size": "1", "thread_pool.write.queue_size": "1"}
+ONE_WRITER = {"thread_pool.write.size": "1", "thread_pool.write.queue_size": "8"}
 POISON = ("kills", "eats", "never ends")
 WHOLE: Mapping[str, object] = {"check": Stage.damage}
 
