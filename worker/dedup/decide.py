@@ -18,8 +18,13 @@ MIN_NUMBERS = 3
 SAME_NUMBERS = 0.5
 MANY_NUMBERS = 6
 """Two market or weather reports share their words and few of their numbers; a copy shares most of both."""
+MIN_NAMES = 5
+SAME_NAMES = 0.34
+"""A copy names whom its original names, cut short or not; a form letter of diplomacy names others."""
 _NUMBER = re.compile(r"\d[\d.,]*\d")
 """Of two digits or more: any two texts have single ones in common."""
+_NAME = re.compile(r"(?<=[\w,;] )[A-ZÀ-ÞА-ЯЁІЇЄҐ][\w'’-]{2,}")
+"""A capital letter within a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,12 @@ def choose(text: str, joins: Sequence[Joins], texts: Mapping[str, str]) -> New |
 
 
 def is_template(one: str, other: str) -> bool:
-    """Return True for two texts of the same words about different numbers: prices, results, weather, casualties.
+    """Return True for two texts of the same words about different numbers or names: prices, results, protests."""
+    return _has_other_numbers(one, other) or _has_other_names(one, other)
+
+
+def _has_other_numbers(one: str, other: str) -> bool:
+    """Return whether the numbers differ.
 
     A text with few numbers beside one with many is a template only if it shares none of them: a copy cut short keeps
     those it has.
@@ -70,3 +80,9 @@ def is_template(one: str, other: str) -> bool:
     if smaller < MIN_NUMBERS:
         return smaller > 0 and shared == 0 and max(len(numbers), len(others)) >= MANY_NUMBERS
     return shared / smaller < SAME_NUMBERS
+
+
+def _has_other_names(one: str, other: str) -> bool:
+    names, others = set(_NAME.findall(one)), set(_NAME.findall(other))
+    smaller = min(len(names), len(others))
+    return smaller >= MIN_NAMES and len(names & others) / smaller < SAME_NAMES

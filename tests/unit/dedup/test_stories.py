@@ -159,3 +159,21 @@ def test_an_edit_names_the_sentences_that_came_and_went():
         "One stays here. Two goes now.\n\nThree “stays”.", 'One stays here. Four is new.\n\nThree "stays".'
     )
     assert (edit.removed, edit.added) == (("Two goes now.",), ("Four is new.",))
+
+
+NOTE = (
+    "The foreign ministry of {0} summoned the ambassador of {1} on Monday and handed him a note. The spokesman {2} said "
+    "that the government in {3} expects an answer from {4} within days, and that the talks in {5} go on as planned."
+)
+
+
+def test_a_form_letter_about_others_is_no_copy():
+    one = NOTE.format("Vesmar", "Ostrania", "Ilva Renn", "Kellport", "Tarsk", "Lindholm")
+    other = NOTE.format("Aldmark", "Verenia", "Bo Ek", "Norhaven", "Suderburg", "Westermoor")
+    assert is_template(one, other)
+
+
+def test_a_copy_that_names_one_more_or_spells_one_otherwise_is_a_copy():
+    one = NOTE.format("Vesmar", "Ostrania", "Ilva Renn", "Kellport", "Tarsk", "Lindholm")
+    other = NOTE.format("Vesmar", "Ostraniya", "Ilva Renn", "Kellport", "Tarsk", "Lindholm, near Porto Alm,")
+    assert not is_template(one, other)
