@@ -100,6 +100,7 @@ class SqliteLink:
                 "foreign_keys=ON",
                 "cache_size=-32768",
                 "mmap_size=67108864",
+                "temp_store=MEMORY",
             ):
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.DatabaseError:

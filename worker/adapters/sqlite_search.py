@@ -7,71 +7,112 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from worker.index.compile_sqlite import Condition, compile_tree, text_expressions
-from worker.index.mapping import FieldType, KindMapping, named
+from worker.index.mapping import FieldType, KindMapping, milliseconds, named
 from worker.index.search import Plan, SortValue, token
 from worker.index.sqlite_tables import Tables, quoted
 from worker.ports import Hit, Page, Query
 
 FRAGMENT_WORDS = 40
+MOST_IN_SPAN = 40_000
+"""Rows that are read one by one in some tens of milliseconds."""
+
+MOST_SORTED = 20_000
+LAST_MOMENT = 2**62
+FOUND = Condition("f.row IN temp.found")
 
 Row = tuple[Any, ...]
 """The row number, then the values that the page is sorted by."""
 
 
 def search_page(connection: sqlite3.Connection, query: Query, plan: Plan, mapping: KindMapping) -> Page:
-    """Return the page that a checked query asks for."""
-    where = _once(connection, mapping, compile_tree(plan.tree, mapping))
-    rows = _rows(connection, mapping, where, plan, limit=query.size + 1) if query.size else []
+    """Return the page that a checked query asks for; what it needs in between is gone when the transaction ends."""
+    where = _once(connection, mapping, query, compile_tree(plan.tree, mapping))
+    total = _count(connection, mapping, where)
+    rows = _rows(connection, mapping, where, plan, query, total=total) if query.size else []
     shown = rows[: query.size]
     highlights = _highlights(connection, mapping, plan, [row[0] for row in shown]) if query.highlight else {}
+    is_counted = query.facets_within is None or total <= query.facets_within
+    facets = query.facets if is_counted else ()
     return Page(
         hits=_hits(connection, query, shown, highlights),
-        total=_count(connection, mapping, where),
+        total=total,
         next=token(shown[-1][1:]) if len(rows) > query.size > 0 else None,
-        facets={path: _facet(connection, mapping, where, path, query.facet_size) for path in query.facets},
+        facets={path: _facet(connection, mapping, where, path, query.facet_size) for path in facets},
     )
 
 
-def _once(connection: sqlite3.Connection, mapping: KindMapping, where: Condition) -> Condition:
-    """Look words up once, not again for the count, the page and every facet; gone when the transaction ends."""
+def _once(connection: sqlite3.Connection, mapping: KindMapping, query: Query, where: Condition) -> Condition:
+    """Look up words, and what lies in a short span of time, once: not again for count, page and every facet."""
     names = Tables(mapping.kind)
-    if names.words not in where.sql:
+    index = _of_short_span(connection, mapping, query)
+    if index is None and names.words not in where.sql:
         return where
     connection.execute("CREATE TEMP TABLE found (row INTEGER PRIMARY KEY)")
-    connection.execute(f"INSERT INTO temp.found SELECT f.row FROM {names.fields} f WHERE {where.sql}", where.parameters)
-    return Condition("f.row IN temp.found")
+    source = f"{names.fields} f{f' INDEXED BY {index}' if index else ''}"
+    connection.execute(f"INSERT INTO temp.found SELECT f.row FROM {source} WHERE {where.sql}", where.parameters)
+    return FOUND
+
+
+def _of_short_span(connection: sqlite3.Connection, mapping: KindMapping, query: Query) -> str | None:
+    """Return the index of the time that was asked for, if few rows lie in it.
+
+    SQLite does not know how few rows a range holds and would rather follow any field that the query names.
+    """
+    index = _leading(mapping, query.time_field)
+    if query.since is None or index is None:
+        return None
+    column, fields = quoted(query.time_field), Tables(mapping.kind).fields
+    until = LAST_MOMENT if query.until is None else milliseconds(query.until.isoformat())
+    found = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM {fields} WHERE {column} >= ? AND {column} < ? LIMIT ?)",
+        (milliseconds(query.since.isoformat()), until, MOST_IN_SPAN + 1),
+    ).fetchone()
+    return index if found[0] <= MOST_IN_SPAN else None
+
+
+def _leading(mapping: KindMapping, path: str) -> str | None:
+    """Return the name of an index that begins with a field."""
+    names = Tables(mapping.kind)
+    found = (names.lookup(number) for number, fields in enumerate(mapping.lookups) if fields[0] == path)
+    return next(found, None)
 
 
 def _count(connection: sqlite3.Connection, mapping: KindMapping, where: Condition) -> int:
-    found = connection.execute(
-        f"SELECT count(*) FROM {Tables(mapping.kind).fields} f WHERE {where.sql}", where.parameters
-    ).fetchone()
+    if where is FOUND:
+        found = connection.execute("SELECT count(*) FROM temp.found").fetchone()
+    else:
+        asked = f"SELECT count(*) FROM {Tables(mapping.kind).fields} f WHERE {where.sql}"
+        found = connection.execute(asked, where.parameters).fetchone()
     return int(found[0])
 
 
 def _rows(
-    connection: sqlite3.Connection, mapping: KindMapping, where: Condition, plan: Plan, *, limit: int
+    connection: sqlite3.Connection, mapping: KindMapping, where: Condition, plan: Plan, query: Query, *, total: int
 ) -> list[Row]:
-    """Return rows in order. Those without the first sort value come last, as in Elasticsearch.
+    """Return one row more than the page holds, in order. Rows without the first sort value come last, as in Elastic.
 
-    The two parts are asked for one after the other, so that an index leads straight to where the page begins.
+    The two parts are asked for one after the other, so that an index leads straight to where the page begins. Of a
+    large result the index of the sort is followed until the page is full: sorting it all takes longer.
     """
-    first = quoted(plan.sort[0][0])
-    parts = [Condition(f"f.{first} IS NULL")]
+    path, limit = plan.sort[0][0], query.size + 1
+    first = quoted(path)
+    parts = [] if query.since and query.time_field == path else [Condition(f"f.{first} IS NULL")]
     if plan.after is None or plan.after[0] is not None:
         parts.insert(0, Condition(f"f.{first} IS NOT NULL"))
+    index = _leading(mapping, path) if total > MOST_SORTED and where is not FOUND else None
     rows: list[Row] = []
     for number, part in enumerate(parts):
         if len(rows) >= limit:
             break
         resumes = plan.after is not None and number == 0
         bounds = [where, part, *([_beyond(plan.sort, plan.after or ())] if resumes else [])]
-        rows += _select(connection, mapping, bounds, plan, limit=limit - len(rows))
+        source = f"{Tables(mapping.kind).fields} f{f' INDEXED BY {index}' if index else ''}"
+        rows += _select(connection, source, bounds, plan, limit=limit - len(rows))
     return rows
 
 
 def _select(
-    connection: sqlite3.Connection, mapping: KindMapping, bounds: Sequence[Condition], plan: Plan, *, limit: int
+    connection: sqlite3.Connection, source: str, bounds: Sequence[Condition], plan: Plan, *, limit: int
 ) -> list[Row]:
     names = [f"f.{quoted(path)}" for path, _ in plan.sort]
     order = ", ".join(
@@ -80,7 +121,7 @@ def _select(
     where = " AND ".join(f"({each.sql})" for each in bounds)
     parameters = [value for each in bounds for value in each.parameters]
     return connection.execute(
-        f"SELECT f.row, {', '.join(names)} FROM {Tables(mapping.kind).fields} f WHERE {where} ORDER BY {order} LIMIT ?",
+        f"SELECT f.row, {', '.join(names)} FROM {source} WHERE {where} ORDER BY {order} LIMIT ?",
         (*parameters, limit),
     ).fetchall()
 

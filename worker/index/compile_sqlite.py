@@ -25,6 +25,8 @@ class Condition:
 
     sql: str
     parameters: tuple[Scalar, ...] = ()
+    words: str = ""
+    """The same as an FTS5 expression, if the words of the texts alone decide."""
 
 
 NOTHING = Condition("0")
@@ -41,8 +43,7 @@ def compile_tree(tree: Tree, mapping: KindMapping) -> Condition:
             return _bool(body, mapping)
         case "multi_match":
             fields = [mapping.fields[path] for path in body["fields"]]
-            is_phrase = body["type"] == "phrase"
-            return _joined(" OR ", [_text(f, body["query"], mapping, is_phrase=is_phrase) for f in fields])
+            return _text(fields, body["query"], mapping, is_phrase=body["type"] == "phrase")
         case "exists":
             return _exists(mapping.fields[body["field"]], mapping)
         case _:
@@ -59,13 +60,13 @@ def _leaf(name: str, field: Field, body: dict[str, Any], mapping: KindMapping) -
                 " AND ", [_compared(field, mapping, _RANGE[op], bound_value(field, v)) for op, v in body.items()]
             )
         case "prefix" if field.type is FieldType.TEXT:
-            return _match(field, f'"{body["value"]}" *', mapping)
+            return _match([field], f'"{body["value"]}" *', mapping)
         case "prefix":
             return _prefix(field, str(term_value(field, body["value"])), mapping)
         case "wildcard":
             return _compared(field, mapping, "GLOB", _glob(str(term_value(field, body["value"]))))
         case "match" | "match_phrase":
-            return _text(field, body["query"], mapping, is_phrase=name == "match_phrase")
+            return _text([field], body["query"], mapping, is_phrase=name == "match_phrase")
     raise AssertionError(name)  # the reader of KQL makes no others
 
 
@@ -73,8 +74,20 @@ def _bool(body: dict[str, Any], mapping: KindMapping) -> Condition:
     parts = [compile_tree(each, mapping) for each in body.get("filter", ())]
     if "should" in body:
         parts.append(_any(body["should"], mapping))
+    parts = _words_together(parts, mapping)
     parts.extend(_not(compile_tree(each, mapping)) for each in body.get("must_not", ()))
     return _joined(" AND ", parts) if parts else EVERYTHING
+
+
+def _words_together(parts: Sequence[Condition], mapping: KindMapping) -> list[Condition]:
+    """Return the conditions with all that ask for words made one: FTS5 intersects faster than SQLite."""
+    asked = [part.words for part in parts if part.words]
+    if len(asked) <= 1:
+        return list(parts)
+    return [
+        _looked_up(" AND ".join(f"({each})" for each in asked), mapping),
+        *(part for part in parts if not part.words),
+    ]
 
 
 def _any(trees: Sequence[Tree], mapping: KindMapping) -> Condition:
@@ -122,16 +135,22 @@ def _exists(field: Field, mapping: KindMapping) -> Condition:
     return Condition(f"f.row IN (SELECT row FROM {Tables(mapping.kind).many} WHERE field = ?)", (field.path,))
 
 
-def _text(field: Field, words: str, mapping: KindMapping, *, is_phrase: bool) -> Condition:
+def _text(fields: Sequence[Field], words: str, mapping: KindMapping, *, is_phrase: bool) -> Condition:
     pieces = [words] if is_phrase else words.split()
     asked = [fts_phrase(piece) for piece in pieces if _WORD.search(piece)]
-    return _match(field, " OR ".join(asked), mapping) if asked else NOTHING
+    return _match(fields, " OR ".join(asked), mapping) if asked else NOTHING
 
 
-def _match(field: Field, expression: str, mapping: KindMapping) -> Condition:
+def _match(fields: Sequence[Field], expression: str, mapping: KindMapping) -> Condition:
+    """Return that one of the fields holds what the expression asks; all are looked up at once."""
+    return _looked_up(
+        f"{{{' '.join(dict.fromkeys(quoted(field.source) for field in fields))}}} : ({expression})", mapping
+    )
+
+
+def _looked_up(expression: str, mapping: KindMapping) -> Condition:
     words = Tables(mapping.kind).words
-    scoped = f"{{{quoted(field.source)}}} : ({expression})"
-    return Condition(f"f.row IN (SELECT rowid FROM {words} WHERE {words} MATCH ?)", (scoped,))
+    return Condition(f"f.row IN (SELECT rowid FROM {words} WHERE {words} MATCH ?)", (expression,), words=expression)
 
 
 def fts_phrase(text: str) -> str:

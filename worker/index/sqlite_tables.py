@@ -56,6 +56,10 @@ class Tables:
         """The FTS5 table."""
         return f"{self.kind}_words"
 
+    def lookup(self, number: int) -> str:
+        """Return the name of an index on the fields table, by its place among the mapping's look-ups."""
+        return f"{self.fields}_{number}"
+
 
 def column_names(mapping: KindMapping) -> list[str]:
     """Return the columns of the fields table, after ``row``."""
@@ -83,7 +87,7 @@ def statements(mapping: KindMapping) -> Iterator[str]:
 def _lookups(mapping: KindMapping, names: Tables) -> Iterator[str]:
     for number, fields in enumerate(mapping.lookups):
         listed = ", ".join(quoted(path) for path in fields)
-        yield f"CREATE INDEX IF NOT EXISTS {names.fields}_{number} ON {names.fields} ({listed})"
+        yield f"CREATE INDEX IF NOT EXISTS {names.lookup(number)} ON {names.fields} ({listed})"
 
 
 def _word_tables(mapping: KindMapping, names: Tables) -> Iterator[str]:

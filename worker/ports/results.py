@@ -95,6 +95,8 @@ class Query:
     facets: tuple[str, ...] = ()
     """Keyword fields to count values of."""
     facet_size: int = 20
+    facets_within: int | None = None
+    """A store that counts values slowly may leave facets out where more hits than this match; None: it must not."""
     highlight: bool = False
     fields: tuple[str, ...] = ()
     """Only these top-level or dotted fields; empty is all."""

@@ -146,7 +146,13 @@ class Board:
         judged = every_hit(self._store, Query(kind=Kind.VERDICTS, since=since))
         stored = self._store.get(Kind.STATEMENTS, [hit.document["statement"]["id"] for hit in judged])
         yield from (each.document["claim"]["key"] for each in stored.values())
-        retracted = Query(kind=Kind.STATEMENTS, since=since, time_field="stance.retracted_at", fields=("claim.key",))
+        retracted = Query(
+            kind=Kind.STATEMENTS,
+            since=since,
+            time_field="stance.retracted_at",
+            sort=(("stance.retracted_at", "asc"),),
+            fields=("claim.key",),
+        )
         yield from (hit.document["claim"]["key"] for hit in every_hit(self._store, retracted))
 
     def _deleted(self, known: _Topic) -> set[Place]:

@@ -1,7 +1,7 @@
 """The pages. Each asks the store, hands views to a template, and decides nothing."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -90,9 +90,9 @@ def search(request: Request) -> Response:
     """A search with facets and exports."""
     room, words = _room(request), request.query_params
     query = search_query(words, now=room.clock.now())
-    page = room.store.search(replace(query, facets=()))
+    page = room.store.search(query)
     counting = counts_query(query, page)
-    counted = room.store.search(counting).facets if counting else {}
+    counted = room.store.search(counting).facets if counting else page.facets
     kept = {key: words[key] for key in ("q", "in", "since") if words.get(key)}
     is_articles = query.kind is Kind.ARTICLES
     return render(

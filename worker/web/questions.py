@@ -11,7 +11,10 @@ from worker.ports import Kind, Page, Query
 PAGE_SIZE = 25
 LAST_VISIT = "visit"
 SPANS = {"day": 1, "week": 7, "month": 31}
-SEARCH_FACETS = ("stance.party", "stance.act", "stance.issue", "claim.level", "publisher.name", "topic")
+SEARCH_FACETS = {
+    Kind.STATEMENTS: ("stance.party", "stance.act", "stance.issue", "claim.level", "publisher.name", "topic"),
+    Kind.ARTICLES: ("publisher.name", "article.language"),
+}
 STANDS = "not stance.retracted_at: *"
 NEWS = f"claim.level: (first or changed or new_terms or new_target or new_voice or revived) and {STANDS}"
 KQL_CHARS = 2_000
@@ -111,24 +114,23 @@ def search_query(words: Mapping[str, str], *, now: datetime) -> Query:
         kql=checked(words.get("q", "")),
         size=PAGE_SIZE,
         since=since(words, now=now) if words.get("since") else None,
-        facets=SEARCH_FACETS if kind is Kind.STATEMENTS else ("publisher.name", "article.language"),
+        facets=() if words.get("after") else SEARCH_FACETS[kind],
+        facets_within=MOST_COUNTED,
         after=words.get("after") or None,
         highlight=kind is Kind.ARTICLES,
     )
 
 
 def counts_query(query: Query, page: Page) -> Query | None:
-    """Return what counts the values of a search's fields; None on later pages, where nobody narrows any more.
+    """Return what counts the values of a large result's fields in its newest week; None where the page has them.
 
-    Of a large result only the newest week is counted: values serve to narrow a search, and counting all takes seconds.
+    Values serve to narrow a search, and counting all of them may take seconds. Later pages have none.
     """
-    if query.after or not page.hits:
+    if query.after or page.total <= MOST_COUNTED:
         return None
-    since_ = query.since
-    if page.total > MOST_COUNTED:
-        newest = datetime.fromisoformat(page.hits[0].document["@timestamp"])
-        since_ = max(newest - COUNTED, since_) if since_ else newest - COUNTED
-    return replace(query, size=0, highlight=False, since=since_)
+    newest = datetime.fromisoformat(page.hits[0].document["@timestamp"])
+    since_ = max(newest - COUNTED, query.since) if query.since else newest - COUNTED
+    return replace(query, size=0, highlight=False, since=since_, facets_within=None)
 
 
 def same_claim(claim_key: str) -> Query:

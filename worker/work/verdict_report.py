@@ -10,6 +10,9 @@ from worker.ports import Document, Kind, Query, ResultStore
 from worker.tag.gold import Labelled
 from worker.work.judge_statement import Word
 
+VERDICTS = 5_000
+"""Verdicts read at once: they are small."""
+
 Z_95 = 1.96
 RIGHT = frozenset({Word.RIGHT, Word.IMPORTANT, Word.DUPLICATE})
 """A duplicate says what was said before, and says it rightly."""
@@ -50,7 +53,7 @@ class Precision:
 
 def read_verdicts(store: ResultStore) -> list[Judged]:
     """Return every verdict, newest first."""
-    return [_judged(hit.document) for page in pages(store, Query(kind=Kind.VERDICTS, size=PAGE)) for hit in page]
+    return [_judged(hit.document) for page in pages(store, Query(kind=Kind.VERDICTS, size=VERDICTS)) for hit in page]
 
 
 def _judged(document: Document) -> Judged:

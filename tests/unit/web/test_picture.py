@@ -63,9 +63,9 @@ def test_a_picture_of_its_own_has_title_note_size_and_paper():
     assert picture.find(f"{SVG}rect").get("fill") == "#ffffff"
 
 
-def test_a_png_is_twice_as_wide_and_has_letters_without_any_font_of_the_system():
+def test_a_png_is_half_as_wide_again_and_has_letters_without_any_font_of_the_system():
     plain = timeline_png(str(standing_svg([dot(0)], title="", note="")))
     lettered = timeline_png(str(standing_svg([dot(0)], title="Мир means peace", note="")))
     assert lettered.startswith(b"\x89PNG\r\n\x1a\n")
-    assert int.from_bytes(lettered[16:20], "big") == 1800
+    assert int.from_bytes(lettered[16:20], "big") == 1350
     assert len(lettered) > len(plain) + 500

@@ -16,9 +16,9 @@ def counted(words, *, total, hits=(HIT,)):
     return counts_query(search_query(words, now=NOW), Page(hits=hits, total=total, next=None))
 
 
-def test_a_small_result_is_counted_whole():
-    query = counted({"q": "stance.act: demand"}, total=20_000)
-    assert (query.since, query.size, query.facets[0]) == (None, 0, "stance.party")
+def test_a_small_result_is_counted_whole_with_the_page_itself():
+    assert search_query({"q": "stance.act: demand"}, now=NOW).facets[0] == "stance.party"
+    assert counted({"q": "stance.act: demand"}, total=20_000) is None
 
 
 def test_of_a_large_result_the_newest_week_is_counted():
@@ -31,7 +31,8 @@ def test_a_span_that_was_asked_for_and_is_shorter_stays():
 
 
 def test_later_pages_and_empty_results_count_nothing():
-    assert counted({"after": "x"}, total=50) is None
+    assert search_query({"after": "x"}, now=NOW).facets == ()
+    assert counted({"after": "x"}, total=50_000) is None
     assert counted({}, total=0, hits=()) is None
 
 
