@@ -109,7 +109,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="keep the folders (logs, stores) here")
     asked = parser.parse_args()
     if asked.soak:
-        results = [run("soak", SOAK, items=int(asked.soak * 120), faults=int(asked.soak), keep=asked.keep, rate=2)]
+        results = [run("soak", SOAK, items=int(asked.soak * 150), faults=int(asked.soak), keep=asked.keep, rate=2)]
     else:
         results = [
             run(str(number), row, items=asked.items or items, faults=faults, keep=asked.keep)
@@ -157,10 +157,11 @@ def measured(label: str, row: Row, stage: Stage, *, faults: int, chance: Random)
     with Footprints(stage) as footprints:
         recovery_s = inject(stage, row, faults, chance)
         wait_for(stage.rests, within_s=LOAD_S, what="everything is settled")
+    if row is SOAK:
+        print_table(footprints.table())
     result = count(label, row, stage, faults=faults, recovery_s=recovery_s, memory_mb=footprints.memory_mb)
     if row is not SOAK:
         return result
-    print_table(footprints.table())
     return replace(result, wrong=(*result.wrong, *footprints.growth()))
 
 

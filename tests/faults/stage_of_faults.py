@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import redis
 import yaml
 from elastic_of_faults import Elastic
-from running import RunningService
+from running import RunningService, wait_for
 from site_of_faults import FaultSite, topic
 
 from worker.adapters.embedded_server import server_url
@@ -175,7 +175,8 @@ class Stage:
         return {}
 
     def answers(self) -> Answers:
-        """Return what the stores hold now."""
+        """Return what the stores hold now, once they answer: the last fault may have been a moment ago."""
+        wait_for(self.counts, within_s=60, what="the ledger answers")
         self._services.results.refresh()
         urls = [str(hit.document["url"]["full"]) for hit in everything(self._services, Kind.ARTICLES)]
         parked = self.counts()["parked"]
