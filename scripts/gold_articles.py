@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from written_articles import FOLDER, read_articles, topic_data
 
 from worker.tag.candidates import Analysis, analyse
 from worker.tag.clauses import Segment, is_bare
@@ -25,7 +26,7 @@ Index = tuple[int, int]
 Gold = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Article:
     """``labels``: segment (sentence, place) → its statements. ``ignored``: segments of evidence that carry no label."""
 
@@ -51,7 +52,11 @@ class Article:
 
 def topic_of_file(path: Path) -> Topic:
     """Return the topic of a YAML file that ``stancewatch check`` has passed."""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return topic_of(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def topic_of(data: Mapping[str, Any]) -> Topic:
+    """Return the topic of parsed YAML."""
     return Topic(
         id=data["id"],
         label=data["label"],
@@ -99,6 +104,19 @@ def load_articles(paths: Sequence[Path], folds: int) -> list[Article]:
             if name not in topics:
                 topics[name] = compile_topic(topic_of_file(ROOT / "config" / "topics" / f"{name}.yml"))
             found.append(_article(data, topics[name], len(found) % folds))
+    return found
+
+
+def load_written() -> list[Article]:
+    """Return the articles of ``examples/articles/``, out of every fold: they are learnt from, never measured on."""
+    topics: dict[str, CompiledTopic] = {}
+    found: list[Article] = []
+    for path in sorted(FOLDER.glob("*.txt")):
+        for data in read_articles(path):
+            name = data["topic"]
+            if name not in topics:
+                topics[name] = compile_topic(topic_of(topic_data(name)))
+            found.append(_article(data, topics[name], -1))
     return found
 
 

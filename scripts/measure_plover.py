@@ -43,7 +43,7 @@ def predict(tagger: RuleTagger, item: Mapping[str, Any]) -> tuple[str | None, fl
     for number, segments in enumerate(analysis.by_sentence):
         for place, segment in enumerate(segments):
             chosen = choose_holder(holders_of(analysis.reading, segment), tagger.models)
-            holder = chosen[0] if chosen else None
+            holder = chosen.holder if chosen else None
             acts = tagger.models.act.probabilities(segment_features(analysis, (number, place), holder))
             families: Counter[str] = Counter()
             for act in ACTS:

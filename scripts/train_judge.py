@@ -1,6 +1,6 @@
 """Fit the tagger's weights on labelled articles and write ``worker/tag/weights.json``.
 
-    python scripts/train_judge.py GOLD.jsonl …                       fit on all and write
+    python scripts/train_judge.py GOLD.jsonl …                       fit on all, and what we wrote, and write
     python scripts/train_judge.py --cross-validate GOLD.jsonl …      print figures by folds and by topic left out
 
 Deterministic: the same articles and the same scikit-learn give the same file, rounded to six digits.
@@ -10,17 +10,18 @@ import argparse
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-from gold_articles import ROOT, Article, load_articles, load_examples
+from gold_articles import ROOT, Article, Index, load_articles, load_examples, load_written
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from worker.tag.candidates import Candidate, candidates_of, choose_holder, segment_features
 from worker.tag.clauses import is_bare
-from worker.tag.holders import holders_of
+from worker.tag.holders import Holder, holders_of
 from worker.tag.issuefeatures import issue_features
 from worker.tag.judge import ACTS, NONE, Logistic, Models, models_of
 from worker.tag.manner import ATTRIBUTIONS, attribution_features, condition_features
@@ -30,7 +31,7 @@ from worker.tag.targets import NOBODY, target_features
 
 FOLDS = 6
 CLASSES = (NONE, *ACTS)
-STRENGTH = {"act": 0.25, "holder": 0.5, "issue": 1.0, "target": 0.3, "manner": 0.3, "final": 0.3}
+STRENGTH = {"act": 0.6, "holder": 0.5, "issue": 1.0, "target": 0.3, "manner": 0.3, "final": 0.3}
 """Inverse regularisation of each model, chosen by cross-validation over the training articles."""
 EXAMPLE_WEIGHT = 1.0
 TOLERANCE = 0.01
@@ -39,11 +40,40 @@ Rows = list[Mapping[str, float]]
 Triple = tuple[str, str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What we wrote ourselves: articles, from which all models learn, and sentences for the act model."""
+
+    articles: Sequence[Article]
+    sentences: Sequence[Article]
+
+
+@cache
+def _holders(article: Article, index: Index) -> list[Holder]:
+    """Return the candidates of a segment; kept, for every fold asks for them again."""
+    segment = article.analysis.by_sentence[index[0]][index[1]]
+    return holders_of(article.analysis.reading, segment)
+
+
+@cache
+def _features(article: Article, index: Index, number: int | None) -> dict[str, float]:
+    """Return the act features of a segment for its holder ``number``."""
+    holder = None if number is None else _holders(article, index)[number]
+    return segment_features(article.analysis, index, holder)
+
+
+def _chosen(article: Article, index: Index, models: Models) -> int | None:
+    """Return the number of the likeliest holder of a segment, None if nobody can be it."""
+    holders = _holders(article, index)
+    chosen = choose_holder(holders, models)
+    return None if chosen is None else holders.index(chosen.holder)
+
+
 def fit_binary(rows: Rows, labels: Sequence[int], strength: float) -> dict[str, float]:
     """Return feature → weight of a logistic model without intercept (a ``bias`` feature does that work)."""
     vectorizer = DictVectorizer()
     matrix = vectorizer.fit_transform(_frequent(rows, 2))
-    model = LogisticRegression(C=strength, max_iter=3000, fit_intercept=False).fit(matrix, labels)
+    model = LogisticRegression(C=strength, max_iter=3000, tol=1e-3, fit_intercept=False).fit(matrix, labels)
     pairs = zip(vectorizer.feature_names_, model.coef_[0], strict=True)
     return {name: round(float(weight), 6) for name, weight in pairs if abs(weight) > 1e-4}  # noqa: PLR2004 - adds nothing
 
@@ -54,7 +84,7 @@ def fit_softmax(
     """Return feature → one weight a class."""
     vectorizer = DictVectorizer()
     matrix = vectorizer.fit_transform(_frequent(rows, 3))
-    model = LogisticRegression(C=strength, max_iter=3000, fit_intercept=False).fit(
+    model = LogisticRegression(C=strength, max_iter=3000, tol=1e-3, fit_intercept=False).fit(
         matrix, labels, sample_weight=weights
     )
     order = [list(model.classes_).index(name) for name in classes]
@@ -70,15 +100,16 @@ def _frequent(rows: Rows, least: int) -> Rows:
     return [{n: v for n, v in row.items() if counts[n] >= least} for row in rows]
 
 
-def fit_base(articles: Sequence[Article], examples: Sequence[Article]) -> Models:
+def fit_base(gold: Sequence[Article], own: Own) -> Models:
     """Return models for holder, issue, target and act; the final one is still empty."""
+    articles = [*gold, *own.articles]
     holder = fit_binary(*_holder_rows(articles), STRENGTH["holder"])
     issue = fit_binary(*_issue_rows(articles), STRENGTH["issue"])
     target = fit_binary(*_target_rows(articles), STRENGTH["target"])
     data = {"holder": holder, "issue": issue, "target": target, "condition": {}, "final": {}, "threshold": 0.5}
     data |= {"act": _no_weights(CLASSES), "attribution": _no_weights(ATTRIBUTIONS)}
     empty = models_of(data)
-    act = fit_softmax(*_act_rows([*articles, *examples], empty), STRENGTH["act"])
+    act = fit_softmax(*_act_rows([*articles, *own.sentences], empty), STRENGTH["act"])
     data["condition"], manner = _fit_manner(articles, empty)
     data |= {"act": {"classes": CLASSES, "weights": act}, "attribution": {"classes": ATTRIBUTIONS, "weights": manner}}
     return models_of(data)
@@ -93,11 +124,8 @@ def _fit_manner(articles: Iterable[Article], models: Models) -> tuple[dict[str, 
     features: list[tuple[dict[str, float], Mapping[str, object]]] = []
     for article in articles:
         for index, statements in article.labels.items():
-            segment = article.analysis.by_sentence[index[0]][index[1]]
-            chosen = choose_holder(holders_of(article.analysis.reading, segment), models)
-            features += [
-                (segment_features(article.analysis, index, chosen[0] if chosen else None), s) for s in statements
-            ]
+            row = _features(article, index, _chosen(article, index, models))
+            features += [(row, s) for s in statements]
     condition = fit_binary(
         [condition_features(f, str(s["act"])) for f, s in features],
         [int(bool(s["conditional"])) for _, s in features],
@@ -118,7 +146,7 @@ def _holder_rows(articles: Iterable[Article]) -> tuple[Rows, list[int]]:
         (holder.features, int(holder.party in {s["party"] for s in statements}))
         for article in articles
         for index, statements in article.labels.items()
-        for holder in holders_of(article.analysis.reading, article.analysis.by_sentence[index[0]][index[1]])
+        for holder in _holders(article, index)
     ]
     return [p[0] for p in pairs], [p[1] for p in pairs]
 
@@ -162,10 +190,10 @@ def _act_rows(articles: Iterable[Article], models: Models) -> tuple[Rows, list[s
         for index, segment in article.segments():
             if index in article.ignored or is_bare(article.analysis.reading, segment, article.analysis.issues):
                 continue
-            chosen = choose_holder(holders_of(article.analysis.reading, segment), models)
-            if chosen is None or chosen[0].party is None:
+            chosen = _chosen(article, index, models)
+            if chosen is None or _holders(article, index)[chosen].party is None:
                 continue  # never becomes a candidate: what outsiders reject must not make "reject" look weak
-            features = segment_features(article.analysis, index, chosen[0])
+            features = _features(article, index, chosen)
             acts = sorted({s["act"] for s in article.labels.get(index, ())}) or [NONE]
             for act in acts:
                 rows.append(features)
@@ -175,12 +203,12 @@ def _act_rows(articles: Iterable[Article], models: Models) -> tuple[Rows, list[s
 
 
 def out_of_fold(
-    articles: Sequence[Article], examples: Sequence[Article], group: Callable[[Article], object]
+    articles: Sequence[Article], own: Own, group: Callable[[Article], object]
 ) -> dict[str, list[Candidate]]:
     """Return article id → its candidates by models that have not seen its group."""
     found: dict[str, list[Candidate]] = {}
     for key in sorted({group(a) for a in articles}, key=str):
-        models = fit_base([a for a in articles if group(a) != key], examples)
+        models = fit_base([a for a in articles if group(a) != key], own)
         found |= {a.id: candidates_of(a.analysis, models) for a in articles if group(a) == key}
     return found
 
@@ -236,11 +264,9 @@ def f1(parts: tuple[int, int, int]) -> float:
     return 2 * parts[0] / max(parts[1] + parts[2], 1)
 
 
-def cross_validate(
-    articles: Sequence[Article], examples: Sequence[Article], group: Callable[[Article], object], name: str
-) -> None:
+def cross_validate(articles: Sequence[Article], own: Own, group: Callable[[Article], object], name: str) -> None:
     """Print the figures over all, per topic and per act; no model has seen the group of the article it judges."""
-    found = out_of_fold(articles, examples, group)
+    found = out_of_fold(articles, own, group)
     parts: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     bins: dict[int, list[int]] = defaultdict(list)
     for key in sorted({group(a) for a in articles}, key=str):
@@ -292,13 +318,14 @@ def main() -> None:
     parser.add_argument("--cross-validate", action="store_true")
     parser.add_argument("--output", type=Path, default=ROOT / "worker" / "tag" / "weights.json")
     arguments = parser.parse_args()
-    articles, examples = load_articles(arguments.gold, FOLDS), load_examples()
+    articles = load_articles(arguments.gold, FOLDS)
+    own = Own(articles=load_written(), sentences=load_examples())
     if arguments.cross_validate:
-        cross_validate(articles, examples, lambda a: a.fold, "over folds of articles")
-        cross_validate(articles, examples, lambda a: a.topic, "leaving one topic out")
+        cross_validate(articles, own, lambda a: a.fold, "over folds of articles")
+        cross_validate(articles, own, lambda a: a.topic, "leaving one topic out")
         return
-    final, threshold = fit_final(articles, out_of_fold(articles, examples, lambda a: a.fold))
-    base = fit_base(articles, examples)
+    final, threshold = fit_final(articles, out_of_fold(articles, own, lambda a: a.fold))
+    base = fit_base(articles, own)
     models = replace(base, final=Logistic(final), threshold=threshold)
     arguments.output.write_text(dump(models), encoding="utf-8")
     print(f"wrote {arguments.output} from {len(articles)} articles")

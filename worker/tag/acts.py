@@ -26,7 +26,7 @@ _MODALS = {
     "didn't": "donot", "if": "if", "unless": "if", "until": "until",
 }  # fmt: skip
 _REACH = 4
-_WORD, _PAIR, _CLASS = 0.5, 0.4, 2.0
+_WORD, _PAIR, _TRIPLE, _CLASS, _CROSS, _AROUND = 0.5, 0.4, 0.3, 2.0, 0.5, 0.25
 """Values below 1 make the fit trust single words less, values above 1 trust the verbs of the lexicon more."""
 _OPENING_WORDS = frozenset(
     {
@@ -109,7 +109,32 @@ def act_features(
     _modality(features, shown)
     _setting(features, reading, segment, holder)
     _issue_setting(features, segment, issues)
+    _around(features, reading, segment)
+    _crossed(features, in_quote=segment.in_quote)
     return features
+
+
+def _around(features: dict[str, float], reading: Reading, segment: Segment) -> None:
+    """Add the words of the sentence left and right of the segment, and the segment's own runs of three."""
+    sentence, lower = reading.sentences[segment.sentence], reading.words.lower
+    for side, first, last in (("sl", sentence.first, segment.first), ("sr", segment.last, sentence.last)):
+        for word in lower[first:last]:
+            if word[0].isalpha():
+                features[f"{side}:{stem(word)}"] = _AROUND
+    plain = [stem(w) for w in lower[segment.first : segment.last] if w[0].isalnum()]
+    for one, two, three in zip(plain, plain[1:], plain[2:], strict=False):
+        features[f"t:{one}_{two}_{three}"] = _TRIPLE
+
+
+def _crossed(features: dict[str, float], *, in_quote: bool) -> None:
+    """Add what the lexicon's classes mean together: two of them, one with a modal, one inside a quotation."""
+    classes = [n for n in features if n[:2] in {"c:", "n:"} and "." not in n]
+    modals = [n for n in features if n.startswith("m:")]
+    where = "q" if in_quote else "p"
+    for at, one in enumerate(classes):
+        features[f"xq:{one}|{where}"] = _CROSS
+        for other in (*classes[at + 1 :], *modals):
+            features[f"x:{one}|{other}"] = _CROSS
 
 
 def _placeholders(reading: Reading, segment: Segment, holder: Holder | None, issues: IssueMap) -> list[str]:

@@ -17,6 +17,8 @@ from worker.tag.reading import Reading
 
 LEAST_ACT = 0.15
 LEAST_ISSUE = 0.08
+LEAST_HOLDER = 0.15
+_MOST_HOLDERS = 2
 _MOST_ISSUES = 3
 _MOST_ACTS = 2
 
@@ -59,13 +61,31 @@ def analyse(reading: Reading, topic: CompiledTopic) -> Analysis:
     )
 
 
-def choose_holder(holders: Sequence[Holder], models: Models) -> tuple[Holder, float, float] | None:
-    """Return the likeliest holder, its probability and its lead over the next one."""
-    if not holders:
-        return None
-    scored = sorted(((models.holder.probability(h.features), n) for n, h in enumerate(holders)), reverse=True)
-    best, index = scored[0]
-    return holders[index], best, best - (scored[1][0] if len(scored) > 1 else 0.0)
+def choose_holder(holders: Sequence[Holder], models: Models) -> "Chosen | None":
+    """Return the likeliest holder, None where nobody can be it."""
+    return next(iter(likely_holders(holders, models)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A likely holder: its probability and its lead over the best of the others."""
+
+    holder: Holder
+    probability: float
+    lead: float
+    rank: int
+
+
+def likely_holders(holders: Sequence[Holder], models: Models) -> list[Chosen]:
+    """Return the likeliest holder and any runner-up worth a look, the best first."""
+    scored = sorted(((models.holder.probability(h.features), -n) for n, h in enumerate(holders)), reverse=True)
+    found: list[Chosen] = []
+    for rank, (probability, index) in enumerate(scored[:_MOST_HOLDERS]):
+        if rank and probability < LEAST_HOLDER:
+            break
+        rival = max((p for n, (p, _) in enumerate(scored[: rank + 2]) if n != rank), default=0.0)
+        found.append(Chosen(holders[-index], probability, probability - rival, rank))
+    return found
 
 
 def segment_features(analysis: Analysis, index: tuple[int, int], holder: Holder | None) -> dict[str, float]:
@@ -92,9 +112,9 @@ def candidates_of(analysis: Analysis, models: Models) -> list[Candidate]:
         for place, segment in enumerate(segments):
             if is_bare(analysis.reading, segment, analysis.issues):
                 continue
-            chosen = choose_holder(holders_of(analysis.reading, segment), models)
-            if chosen and chosen[0].party is not None:
-                found += _of_segment(analysis, (number, place), segment, chosen, models)
+            for chosen in likely_holders(holders_of(analysis.reading, segment), models):
+                if chosen.holder.party is not None:
+                    found += _of_segment(analysis, (number, place), segment, chosen, models)
     _compare(found, sum(map(len, analysis.by_sentence)))
     return found
 
@@ -119,9 +139,9 @@ def _compare(found: Sequence[Candidate], segments: int) -> None:
 
 
 def _of_segment(
-    analysis: Analysis, index: tuple[int, int], segment: Segment, chosen: tuple[Holder, float, float], models: Models
+    analysis: Analysis, index: tuple[int, int], segment: Segment, chosen: Chosen, models: Models
 ) -> list[Candidate]:
-    holder, sure, lead = chosen
+    holder = chosen.holder
     features_of_act = segment_features(analysis, index, holder)
     acts = models.act.probabilities(features_of_act)
     possible = (a for a in ACTS if acts[a] >= LEAST_ACT and not is_cancelled(features_of_act, a))
@@ -132,7 +152,8 @@ def _of_segment(
     scores = {i: models.issue.probability(f) for i, f in per_issue.items()}
     issues = sorted((i for i in scores if scores[i] >= LEAST_ISSUE), key=lambda i: -scores[i])[:_MOST_ISSUES]
     base = {
-        "bias": 1.0, "holder": logit(sure), "lead": lead, "none": logit(acts[NONE]),
+        "bias": 1.0, "holder": logit(chosen.probability), "lead": chosen.lead, "none": logit(acts[NONE]),
+        f"holder_rank:{chosen.rank}": 1.0,
         f"route:{holder.placed.route}": 1.0,
         f"kind:{holder.placed.mention.kind}": 1.0, "quoted": float(segment.in_quote),
         "joint": float(len(holder.group) > 1),
@@ -149,7 +170,7 @@ def _of_segment(
                 "issue_lead": scores[issue] - max((scores[i] for i in issues if i != issue), default=0.0),
                 f"issue_rank:{rank}": 1.0,
                 f"is:{act}": 1.0,
-                **({"first": 1.0} if act_rank == 0 and rank == 0 else {}),
+                **({"first": 1.0} if act_rank == rank == chosen.rank == 0 else {}),
                 **_fit(analysis.topic, act, issue),
             }
             found.append(

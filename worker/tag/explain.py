@@ -65,10 +65,10 @@ def explain(tagger: RuleTagger, document: TaggerInput, topic: Topic, *, most: in
         for place, segment in enumerate(segments):
             start, end = words.start[segment.first], words.end[segment.last - 1]
             chosen = choose_holder(holders_of(analysis.reading, segment), models)
-            features = segment_features(analysis, (number, place), chosen[0] if chosen else None)
+            features = segment_features(analysis, (number, place), chosen.holder if chosen else None)
             acts = models.act.probabilities(features)
             reasons = [_candidate(tagger, c, c in _candidates(kept, c), most) for c in by_segment.get(segment, ())]
-            mention = chosen[0].placed.mention if chosen else None
+            mention = chosen.holder.placed.mention if chosen else None
             found.append(
                 SegmentReason(
                     text=analysis.reading.text[start:end],
@@ -76,8 +76,8 @@ def explain(tagger: RuleTagger, document: TaggerInput, topic: Topic, *, most: in
                     end=end,
                     holder=mention.party if mention else None,
                     speaker=mention.name if mention else None,
-                    holder_route=chosen[0].placed.route if chosen else "",
-                    holder_probability=round(chosen[1], 3) if chosen else 0.0,
+                    holder_route=chosen.holder.placed.route if chosen else "",
+                    holder_probability=round(chosen.probability, 3) if chosen else 0.0,
                     acts={a: round(p, 3) for a, p in sorted(acts.items(), key=lambda i: -i[1])[:3]},
                     act_reasons={a: _top_of_act(tagger, features, a, most) for a in _best_acts(acts)},
                     candidates=reasons,

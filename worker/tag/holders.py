@@ -1,5 +1,7 @@
 """Who may be the one whose act a segment is: candidates with features, for ``judge`` to weigh."""
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,6 +9,10 @@ from worker.tag.clauses import Segment
 from worker.tag.gazetteer import Kind
 from worker.tag.reading import Placed, Reading, Sentence
 
+_LOOK_BACK = 40
+_FURTHEST = 5
+_MOST_RECENT = 3
+"""How many mentions, sentences and parties back a holder is looked for."""
 _SPEAKS = frozenset({"label", "subject-says", "inverted", "according", "by", "noun"})
 
 
@@ -37,6 +43,10 @@ def holders_of(reading: Reading, segment: Segment) -> list[Holder]:
     for name, context in (("speaker", sentence.speaker), ("previous", sentence.previous_speaker)):
         if context is not None:
             _add_context(found, name, context, segment, sentence, bool(usable))
+    for rank, (distance, placed) in enumerate(_recent(reading, segment.sentence)):
+        _add_recent(found, (rank, distance), placed, segment, sentence)
+    for placed in _leading(reading):
+        found.setdefault(_key(placed), []).append((placed, {"leads the article": 1.0}))
     _mark_rivals(found)
     return [_joined(options, sentence) for options in found.values()]
 
@@ -105,6 +115,49 @@ def _add_context(
         f"{name}|{'open' if sentence.starts_paragraph else 'inner'}|{quoted}": 1.0,
     }
     found.setdefault(_key(placed), []).append((placed, features))
+
+
+def _recent(reading: Reading, number: int) -> list[tuple[int, Placed]]:
+    """Return the last few parties that acted before a sentence, nearest first, with their distance in sentences."""
+    at = bisect_left(reading.acting, number, key=lambda pair: pair[0])
+    found: list[tuple[int, Placed]] = []
+    for where, placed in reversed(reading.acting[max(0, at - _LOOK_BACK) : at]):
+        if number - where > _FURTHEST or len(found) == _MOST_RECENT:
+            break
+        if all(placed.mention.party != known.mention.party for _, known in found):
+            found.append((number - where, placed))
+    return found
+
+
+def _add_recent(
+    found: dict[tuple[str | None, str | None], list[tuple[Placed, dict[str, float]]]],
+    place: tuple[int, int],
+    placed: Placed,
+    segment: Segment,
+    sentence: Sentence,
+) -> None:
+    rank, distance = place
+    quoted = "q" if segment.in_quote else "p"
+    own = "own" if any(p.route in _SPEAKS or p.route == "subject" for p in sentence.placed) else "none"
+    person = "first" if any(p.route == "first-person" for p in sentence.placed) else "third"
+    edge = "open" if sentence.starts_paragraph else "inner"
+    features = {
+        f"recent:{rank}|{own}": 1.0,
+        f"recent:{rank}|{own}|{min(distance, 3)}": 1.0,
+        f"recent:{rank}|{own}|{edge}|{quoted}": 1.0,
+        f"recent:{rank}|{own}|{person}": 1.0,
+        f"recent:{rank}|{placed.route}": 1.0,
+    }
+    found.setdefault(_key(placed), []).append((placed, features))
+
+
+def _leading(reading: Reading) -> list[Placed]:
+    """Return the party that acts most often in the article, by the mention that came first."""
+    if not reading.acting:
+        return []
+    often = Counter(placed.mention.party for _, placed in reading.acting)
+    party = often.most_common(1)[0][0]
+    return [next(placed for _, placed in reading.acting if placed.mention.party == party)]
 
 
 def _mark_rivals(found: dict[tuple[str | None, str | None], list[tuple[Placed, dict[str, float]]]]) -> None:

@@ -1,7 +1,7 @@
 """An article as the tagger reads it: sentences with their words, quotations, and mentions with their routes."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -61,6 +61,8 @@ class Reading:
     """For each word the index of its quotation, -1 outside."""
     sentences: tuple[Sentence, ...]
     title: Words
+    acting: tuple[tuple[int, Placed], ...]
+    """Whoever with a party speaks or acts, with the number of the sentence, in order."""
 
 
 def read(text: str, title: str, gazetteer: Gazetteer, on: date | None) -> Reading:
@@ -76,8 +78,18 @@ def read(text: str, title: str, gazetteer: Gazetteer, on: date | None) -> Readin
     memory = Memory(find_mentions(title_words, gazetteer, on), titles)
     sentences = _sentences(folded, words, paragraphs, mentions, in_quote, memory)
     return Reading(
-        text=text, words=words, quotes=tuple(quotes), in_quote=in_quote, sentences=tuple(sentences), title=title_words
-    )
+        text=text, words=words, quotes=tuple(quotes), in_quote=in_quote, sentences=tuple(sentences),
+        title=title_words, acting=tuple(_acting(sentences)),
+    )  # fmt: skip
+
+
+def _acting(sentences: Sequence[Sentence]) -> Iterator[tuple[int, Placed]]:
+    for number, sentence in enumerate(sentences):
+        for placed in sentence.placed:
+            mention = placed.mention
+            acts = placed.route in _SPEAKING or placed.route == "subject"
+            if acts and mention.party is not None and mention.kind is not Kind.DEMONYM:
+                yield number, placed
 
 
 def _quote_of_words(words: Words, quotes: Sequence[Quote]) -> tuple[int, ...]:
