@@ -8,8 +8,9 @@ import re
 import pytest
 import servers_redis
 from jsonschema import Draft202012Validator, FormatChecker
-from newsroom import open_newsroom
+from newsroom import BOTH_STORES, open_newsroom
 from openapi_spec_validator import validate
+from servers_elastic import DEFAULT_VERSION
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -21,10 +22,13 @@ from worker.web.app import PAGES, create_web
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-@pytest.fixture(scope="module")
-def newsroom(tmp_path_factory, redis_url):
+@pytest.fixture(scope="module", params=BOTH_STORES)
+def newsroom(request, tmp_path_factory, redis_url):
     prefix = servers_redis.fresh_prefix()
     env = {"REDIS_URL": redis_url, "STANCEWATCH_REDIS_PREFIX": prefix}
+    if request.param != "sqlite":
+        url = request.getfixturevalue("elasticsearch_url")(DEFAULT_VERSION)
+        env |= {"ELASTICSEARCH_URL": url, "STANCEWATCH_INDEX_PREFIX": prefix}
     with open_newsroom(tmp_path_factory.mktemp("api"), env) as opened:
         for wave in range(1, LAST_WAVE + 1):
             opened.visit(wave)
@@ -189,6 +193,7 @@ def test_verdicts_become_precision_and_gold(reader, newsroom):
         page = reader.get(f"/statements/{hit.id}").text
         proof = re.search(r'name="csrf" value="([0-9a-f]+)"', page)[1]
         reader.post(f"/statements/{hit.id}/verdict", data={"verdict": word, "csrf": proof})
+        newsroom.services.results.refresh()
         if hit is hits[0]:
             assert reader.get("/verdicts.jsonl").text == ""
             assert len(reader.get("/verdicts.jsonl?partial=1").text.splitlines()) == 1
@@ -206,6 +211,7 @@ def test_a_wrong_verdict_reaches_the_positions_at_once(reader, newsroom):
     before = {item["last"]["statement_id"] for item in reader.get("/api/positions").json()["items"]}
     statement_id = next(iter(before))
     newsroom.services.keep_verdict(statement_id, "wrong")
+    newsroom.services.results.refresh()
     board = room_of(newsroom.services).board
     topic = next(iter(newsroom.services.catalogue.topics))
     assert statement_id not in {one.last.statement_id for one in board.positions(topic)}
