@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from newsroom import open_newsroom
+from newsroom import BOTH_STORES, open_newsroom, store_environment
 
 from worker.ports import Kind
 from worker.work.watch_edits import LEASE, LOOKS, watch_edits
@@ -52,10 +52,9 @@ def site():
     return EditedSite()
 
 
-@pytest.fixture
-def newsroom(tmp_path, redis_url, redis_prefix, site):
-    env = {"REDIS_URL": redis_url, "STANCEWATCH_REDIS_PREFIX": redis_prefix}
-    with open_newsroom(tmp_path, env, extra=site) as opened:
+@pytest.fixture(params=BOTH_STORES)
+def newsroom(request, tmp_path, site):
+    with open_newsroom(tmp_path, store_environment(request), extra=site) as opened:
         opened.services.clock = SetClock(opened.services.clock)
         yield opened
 
@@ -79,7 +78,6 @@ def article(newsroom):
     return hit.document["article"]
 
 
-@pytest.mark.redis
 def test_a_statement_that_was_taken_out_is_told_once_to_whoever_was_told(newsroom, site, tmp_path):
     newsroom.visit(0)
     told = len(messages(tmp_path))
@@ -94,7 +92,6 @@ def test_a_statement_that_was_taken_out_is_told_once_to_whoever_was_told(newsroo
     assert len(messages(tmp_path)) == 2 * told
 
 
-@pytest.mark.redis
 def test_a_statement_that_was_changed_is_told_with_both_sentences(newsroom, site, tmp_path):
     newsroom.visit(0)
     told = len(messages(tmp_path))
@@ -107,7 +104,6 @@ def test_a_statement_that_was_changed_is_told_with_both_sentences(newsroom, site
     assert (edit["removed"], edit["added"], edit["revision"]) == ([SUMMIT], [LATER], 2)
 
 
-@pytest.mark.redis
 def test_looks_come_on_a_fading_schedule_and_an_unchanged_page_writes_nothing(newsroom):
     newsroom.visit(0)
     before = article(newsroom)
@@ -118,14 +114,12 @@ def test_looks_come_on_a_fading_schedule_and_an_unchanged_page_writes_nothing(ne
     assert article(newsroom) == before
 
 
-@pytest.mark.redis
 def test_a_look_is_entered_once(newsroom):
     newsroom.visit(0)
     assert look_again(newsroom, LOOKS[0]) == 1
     assert look_again(newsroom, timedelta(seconds=301)) == 0
 
 
-@pytest.mark.redis
 def test_an_article_that_was_taken_down_is_told_at_the_next_look(newsroom, site, tmp_path):
     newsroom.visit(0)
     told = len(messages(tmp_path))

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 import pytest
-from newsroom import open_newsroom
+from newsroom import BOTH_STORES, open_newsroom, store_environment
 
 from worker.ports import Kind
 
@@ -55,10 +55,9 @@ def live():
     return LiveSite()
 
 
-@pytest.fixture
-def newsroom(tmp_path, redis_url, redis_prefix, live):
-    env = {"REDIS_URL": redis_url, "STANCEWATCH_REDIS_PREFIX": redis_prefix}
-    with open_newsroom(tmp_path, env, extra=live) as opened:
+@pytest.fixture(params=BOTH_STORES)
+def newsroom(request, tmp_path, live):
+    with open_newsroom(tmp_path, store_environment(request), extra=live) as opened:
         yield opened
 
 
@@ -72,7 +71,6 @@ def found(newsroom):
     return {hit.document["url"]["full"].partition("#")[2]: hit.document for hit in newsroom.all(Kind.ARTICLES)}
 
 
-@pytest.mark.redis
 def test_each_update_is_an_article_of_its_own_with_its_own_time(newsroom, live):
     live.updates += [(ONE, "Weather", WEATHER)]
     visit(newsroom)
@@ -88,7 +86,6 @@ def test_each_update_is_an_article_of_its_own_with_its_own_time(newsroom, live):
     assert (counts["outcome:split"], counts["outcome:indexed"]) == (1, 2)
 
 
-@pytest.mark.redis
 def test_only_new_updates_are_work(newsroom, live):
     visit(newsroom)
     before = newsroom.services.ledger.counts()["outcome:indexed"]
@@ -100,7 +97,6 @@ def test_only_new_updates_are_work(newsroom, live):
     assert counts.get("outcome:unchanged", 0) == 0
 
 
-@pytest.mark.redis
 def test_an_edited_update_is_a_revision_of_its_own_article(newsroom, live):
     live.updates = [(ONE, "Kyiv on withdrawal", LEAVE)]
     visit(newsroom)
@@ -111,7 +107,6 @@ def test_an_edited_update_is_a_revision_of_its_own_article(newsroom, live):
     assert newsroom.services.ledger.counts()["outcome:revised"] == 1
 
 
-@pytest.mark.redis
 def test_after_a_lost_ledger_no_update_is_doubled_or_worked_on_again(newsroom, live, redis_prefix):
     visit(newsroom)
     client = newsroom.services.link.client
