@@ -104,7 +104,8 @@ class Services(Adapters):
         """Send one row of the outbox."""
         from worker.work.deliver_alert import deliver
 
-        deliver(self.results, self.channels, row_id, now=self.clock.now(), jitter=SystemRandom().random())
+        now, jitter = self.clock.now(), SystemRandom().random()
+        deliver(self.results, self.channels, row_id, now=now, jitter=jitter, marks=self.leases)
 
     def housekeeper(self) -> "Housekeeper":
         """Return the ports of upkeep, with the configuration that is in the files now."""

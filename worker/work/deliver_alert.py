@@ -1,7 +1,8 @@
 """One row of the outbox to its channel: claim by compare-and-set, send, settle.
 
 A crash after sending and before settling sends once more when the lease ends, with the same id; a crash anywhere
-else sends once. A channel that keeps failing is left alone for a while, and the others do not notice.
+else sends once, and so does a store that refuses to be told. A channel that keeps failing is left alone for a while,
+and the others do not notice.
 """
 
 from collections.abc import Mapping
@@ -20,20 +21,33 @@ from worker.alert.outbox import (
     settled,
 )
 from worker.alert.rows import RowKind, change_row, checked, due_rows
+from worker.errors import StoreUnavailable
 from worker.log import logger
-from worker.ports import Channel, Delivery, Document, Kind, ResultStore, Write
+from worker.ports import Channel, Delivery, Document, Kind, Leases, ResultStore, Write
 
 __all__ = ["breaker_of", "deliver", "due_rows"]
 
 log = logger(__name__)
 
+_SENT, _ASKED = "sent", "asked"
+_SENT_BEFORE = Delivery(ok=True, detail="sent before, when the store took no notes")
+_MARK_S = 86_400
+"""Longer than any outage of the store that is not itself the news."""
+
 
 def deliver(
-    store: ResultStore, channels: Mapping[str, Channel], row_id: str, *, now: datetime, jitter: float
+    store: ResultStore,
+    channels: Mapping[str, Channel],
+    row_id: str,
+    *,
+    now: datetime,
+    jitter: float,
+    marks: Leases | None = None,
 ) -> RowState | None:
     """Send a row if it is due; return the state it has then, or None if there was nothing to do.
 
-    ``jitter`` is a number between 0 and 1 by which the next try is put off. Raises StoreUnavailable.
+    ``jitter`` is a number between 0 and 1 by which the next try is put off. ``marks`` remember what was sent while the
+    store took no notes: without them it is sent again. Raises StoreUnavailable.
     """
     found = store.get(Kind.ALERTS, [row_id]).get(row_id)
     if found is None or not is_due(found.document, now):
@@ -47,10 +61,31 @@ def deliver(
     row = change_row(store, row_id, lambda row: claimed(row, now) if is_due(row, now) else None)
     if row is None:
         return None  # another worker was faster
-    delivery = held or channels[name].send(message_of(_complete(store, row)))
-    if held is None:
-        _remember(store, name, breaker, breaker.after(delivery, now))
-    return _settle(store, row, delivery, now, jitter)
+    known = held or (_SENT_BEFORE if marks and _is_marked(marks, row_id) else None)
+    delivery = known or channels[name].send(message_of(_complete(store, row)))
+    try:
+        if known is None:
+            _remember(store, name, breaker, breaker.after(delivery, now))
+        state = _settle(store, row, delivery, now, jitter)
+    except StoreUnavailable:
+        if marks and delivery.ok:
+            marks.take(_mark(row_id), _SENT, ttl_s=_MARK_S)
+        raise
+    if marks and known is _SENT_BEFORE:
+        marks.drop(_mark(row_id), _SENT)
+    return state
+
+
+def _is_marked(marks: Leases, row_id: str) -> bool:
+    """Return True if the row was sent; the try to take the mark leaves one of a moment, which is given back."""
+    if not marks.take(_mark(row_id), _ASKED, ttl_s=1):
+        return True
+    marks.drop(_mark(row_id), _ASKED)
+    return False
+
+
+def _mark(row_id: str) -> str:
+    return f"sent:{row_id}"
 
 
 def breaker_of(store: ResultStore, channel: str) -> Breaker:

@@ -1,11 +1,13 @@
 """From the decision to the settled row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 from alert_samples import CountingChannel, Graded, book, graded, put, rows
 from fake_results import FakeResultStore
+from fakes_work import FakeLeases
 from stories import article, moment
 
 from worker.alert.digest import Coverage, StandingDemand
@@ -16,9 +18,12 @@ from worker.alert.rows import change_row, due_rows
 from worker.alert.rules import RuleBook
 from worker.alert.service import enqueue
 from worker.alert.system import FeedSign, Limits, Signs, system_alerts
+from worker.errors import StoreUnavailable
 from worker.model import Level
-from worker.ports import CREATE, Delivery, Document, Kind, Write
+from worker.ports import CREATE, Delivery, Document, Kind, Write, WriteResult, WriteStatus
 from worker.work.deliver_alert import breaker_of, deliver
+
+MINUTE = timedelta(minutes=1)
 
 
 def states(found: list[Document]) -> list[str]:
@@ -162,6 +167,31 @@ def test_a_row_that_was_claimed_and_left_is_sent_when_the_lease_ends() -> None:
     change_row(store, row["id"], lambda current: claimed(current, moment(0)))
     assert deliver(store, {"desk": channel}, row["id"], now=moment(0) + timedelta(seconds=59), jitter=0) is None
     assert deliver(store, {"desk": channel}, row["id"], now=moment(0) + timedelta(seconds=60), jitter=0) == "sent"
+
+
+class ForgetfulStore(FakeResultStore):
+    """Takes no note that a row was sent while ``is_full``."""
+
+    is_full = False
+
+    def write(self, writes: Sequence[Write]) -> list[WriteResult]:
+        settles = any(each.document and each.document.get("state") == "sent" for each in writes)
+        if self.is_full and settles:
+            return [WriteResult(id=each.id, status=WriteStatus.LATER, reason="429") for each in writes]
+        return super().write(writes)
+
+
+def test_a_row_is_sent_once_though_the_store_refuses_to_hear_of_it() -> None:
+    store, channel, marks = ForgetfulStore(), CountingChannel(), FakeLeases()
+    (row,) = put(store, book(), graded())
+    store.is_full = True
+    for minute in range(3):
+        with pytest.raises(StoreUnavailable):
+            deliver(store, {"desk": channel}, row["id"], now=moment(0) + minute * MINUTE, jitter=0, marks=marks)
+    store.is_full = False
+    assert deliver(store, {"desk": channel}, row["id"], now=moment(0) + 3 * MINUTE, jitter=0, marks=marks) == "sent"
+    assert len(channel.sent) == 1
+    assert marks.owners == {}
 
 
 def test_resend_gives_a_dead_letter_another_life_and_acknowledge_stops_a_waiting_one() -> None:
