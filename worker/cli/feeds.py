@@ -59,7 +59,7 @@ def try_feeds(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Ask each feed once, read what comes, and say what it was. Changes nothing."""
+    """Ask each feed once, read what comes, and say what it was; for a lost one, what its site has. Changes nothing."""
     services = program(context).services
     chosen = _chosen(services.catalogue.feeds, feeds or [])
     with progress("asking", len(chosen)) as meter, ThreadPoolExecutor(TESTS_AT_ONCE) as pool:
@@ -160,17 +160,18 @@ def _chosen(feeds: Sequence["Feed"], ids: Sequence[str]) -> list["Feed"]:
 
 def _trial_row(services: "Services", feed: "Feed") -> dict[str, Any]:
     from worker.work.poll_round import FeedLimits
-    from worker.work.try_feed import try_feed
+    from worker.work.try_feed import successor_of, try_feed
 
     settings = services.settings
     limits = FeedLimits(deadline_s=settings.feed_deadline_s, max_bytes=settings.feed_max_bytes)
     trial = try_feed(feed.url, services.http, services.clock, limits=limits, credentials=feed.credentials)
+    successor = successor_of(trial, services.http, services.clock)
     return {
         "id": feed.id,
         "state": trial.outcome,
         "entries": trial.entries,
         "newest": trial.newest,
-        "detail": trial.detail,
+        "detail": f"{trial.detail}; its site has {successor}" if successor else trial.detail,
         "url": feed.url,
         "is_good": trial.is_good,
     }

@@ -15,7 +15,7 @@ ADVICE = {
     PollOutcome.EMPTY: "the address answers a feed with nothing in it; look whether the outlet has another one",
     PollOutcome.NOT_A_FEED: "the address answers something else; `feeds add` with the site's home page finds its feeds",
     PollOutcome.BLOCKED: "the server refuses programs; ask the outlet for access, or use its news sitemap or an agency",
-    PollOutcome.NOT_FOUND: "the feed moved or ended; `feeds add` with the site's home page finds the new address",
+    PollOutcome.NOT_FOUND: "the feed moved or ended; `feeds test` looks for its new address on the site's home page",
     PollOutcome.GONE: "the outlet ended this feed; polling stops, remove it or give its successor",
     PollOutcome.REFUSED: "the address or answer is not safe; if you mean it, allow the host by name in allow_hosts",
     PollOutcome.RATE_LIMITED: "the server asks for patience; raise min_interval_s of this feed",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urljoin
 
 from worker.canonical_url import clean_fetch_url
 from worker.errors import HostUnavailable, Refused
@@ -14,6 +15,8 @@ from worker.outcomes import POLL_MEANINGS, PollOutcome
 from worker.ports import Clock, HttpClient, HttpRequest, HttpResponse
 from worker.work.poll_feed import answer_outcome
 from worker.work.poll_round import FeedLimits
+
+LOST = frozenset({PollOutcome.NOT_FOUND, PollOutcome.GONE, PollOutcome.NOT_A_FEED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,17 @@ def feeds_of_site(url: str, http: HttpClient, clock: Clock) -> Iterator[tuple[Fe
         trial = try_feed(link.url, http, clock)
         if trial.is_good:
             yield link, trial
+
+
+def successor_of(trial: Trial, http: HttpClient, clock: Clock) -> str | None:
+    """Return a feed that the home page of a lost feed leads to; None if the feed is not lost or none is found."""
+    if trial.outcome not in LOST:
+        return None
+    try:
+        found = (link.url for link, _ in feeds_of_site(urljoin(trial.url, "/"), http, clock))
+        return next((url for url in found if url != trial.url), None)
+    except (HostUnavailable, Refused):
+        return None
 
 
 def _read(url: str, answer: HttpResponse, now: datetime) -> Trial:

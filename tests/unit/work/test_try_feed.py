@@ -8,7 +8,7 @@ import pytest
 from worker.errors import HostUnavailable, Refused
 from worker.outcomes import PollOutcome
 from worker.ports import HttpRequest, HttpResponse
-from worker.work.try_feed import feeds_of_site, try_feed
+from worker.work.try_feed import feeds_of_site, successor_of, try_feed
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>The Herald</title>
@@ -90,3 +90,25 @@ def test_the_address_of_a_feed_is_taken_as_it_is() -> None:
         "https://herald.example/rss"
     ]
     assert site.asked == ["https://herald.example/rss"]
+
+
+LOST = "https://herald.example/old.xml"
+HOME = {"https://herald.example/": (200, PAGE), "https://herald.example/news.xml": (200, FEED)}
+
+
+@pytest.mark.parametrize("answer", [(404, b""), (410, b""), (200, b"<!doctype html><html>Welcome</html>")])
+def test_a_lost_feed_is_looked_for_on_its_sites_home_page(answer: tuple[int, bytes]) -> None:
+    site = Site({LOST: answer, **HOME})
+    assert successor_of(try_feed(LOST, site, Clock()), site, Clock()) == "https://herald.example/news.xml"
+
+
+@pytest.mark.parametrize("home", [(404, b""), HostUnavailable("no answer"), Refused("no", reason="address_refused")])
+def test_a_site_that_leads_nowhere_has_no_successor(home: tuple[int, bytes] | Exception) -> None:
+    site = Site({"https://herald.example/": home})
+    assert successor_of(try_feed(LOST, site, Clock()), site, Clock()) is None
+
+
+def test_a_feed_that_is_not_lost_is_not_looked_for() -> None:
+    site = Site({LOST: (503, b""), **HOME})
+    assert successor_of(try_feed(LOST, site, Clock()), site, Clock()) is None
+    assert site.asked == [LOST]
