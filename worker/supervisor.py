@@ -16,7 +16,7 @@ from typing import Protocol
 from worker.adapters.celery_app import FETCH, PROCESS, node_name, worker_arguments
 from worker.adapters.processes import ChildProcess
 from worker.errors import StancewatchError
-from worker.liveness import CANARY_EVERY_S, Vitals, Watch, is_catatonic, watched
+from worker.liveness import CANARY_EVERY_S, Vitals, Watch, is_catatonic, unheard, watched
 from worker.log import logger
 
 log = logger(__name__)
@@ -214,7 +214,7 @@ class Supervisor:
                 log.warning("broker_away", error=str(error))
             self._broker_answers = False
             for name, state in self._states.items():  # who could not work is not idle
-                self._states[name] = replace(state, watch=Watch())
+                self._states[name] = replace(state, watch=unheard(state.watch))
             return
         if not self._broker_answers:
             log.info("broker_answers")

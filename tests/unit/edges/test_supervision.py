@@ -2,10 +2,11 @@
 
 import pytest
 
-from worker.liveness import Vitals, Watch, is_catatonic, watched
+from worker.liveness import Vitals, Watch, is_catatonic, unheard, watched
 from worker.supervisor import Action, Program, State, What, decide, ended
 
 WORKER = Program(name="worker fetch", command=("true",), node="fetch@host")
+BEFORE = Vitals(started=6, canary_waits=False)
 IDLE, WAITING = Vitals(started=7, canary_waits=False), Vitals(started=7, canary_waits=True)
 
 
@@ -29,8 +30,20 @@ def test_nothing_is_touched_while_the_broker_is_away() -> None:
 
 
 def test_a_catatonic_worker_is_killed_so_that_it_is_started_again() -> None:
-    stuck = State(program=WORKER, running=True, watch=watch((0, WAITING), (31, WAITING)))
-    assert decide([stuck], now=31, broker_answers=True) == [Action(What.KILL, "worker fetch")]
+    stuck = State(program=WORKER, running=True, watch=watch((0, BEFORE), (1, WAITING), (32, WAITING)))
+    assert decide([stuck], now=32, broker_answers=True) == [Action(What.KILL, "worker fetch")]
+
+
+def test_a_worker_that_has_not_worked_yet_may_take_two_minutes_to_begin() -> None:
+    loading = watch((0, WAITING), (31, WAITING))
+    assert not is_catatonic(loading, now=120)
+    assert is_catatonic(loading, now=120.1)
+
+
+def test_a_worker_that_worked_is_known_to_have_done_so_after_the_broker_was_away() -> None:
+    back = watched(unheard(watch((0, BEFORE), (1, WAITING))), WAITING, now=100)
+    assert not is_catatonic(back, now=130)
+    assert is_catatonic(back, now=130.1)
 
 
 def test_a_worker_that_has_nothing_to_do_lives() -> None:
@@ -43,7 +56,7 @@ def test_a_worker_that_starts_any_task_lives_although_its_canary_waits() -> None
 
 
 def test_the_wait_begins_when_the_canary_is_first_seen_waiting() -> None:
-    looks = watch((0, IDLE), (500, IDLE), (510, WAITING), (535, WAITING))
+    looks = watch((0, BEFORE), (1, IDLE), (500, IDLE), (510, WAITING), (535, WAITING))
     assert not is_catatonic(looks, now=540)
     assert is_catatonic(looks, now=540.1)
 
