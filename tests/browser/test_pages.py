@@ -123,6 +123,7 @@ def test_a_reader_enters_by_keyboard_where_a_token_is_set(browser, newsroom):
     with serving(app) as address, watched(browser, address) as page:
         page.goto("/")
         page.wait_for_url("**/enter")
+        page.wait_for_function("document.activeElement.name === 'token'")
         page.keyboard.type("a-long-token")
         page.keyboard.press("Enter")
         page.wait_for_url(f"{address}/")
