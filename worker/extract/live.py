@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from lxml.etree import LxmlError
 from lxml.html import fromstring
 
-from worker.canonical_url import canonical_url
+from worker.canonical_url import canonical_url, clean_fetch_url, host_of, registered_domain
 from worker.dates import moment
 from worker.extract.metadata import PageFacts
 from worker.identity import digest
@@ -20,6 +20,8 @@ from worker.text import TEXT_CHARS, clean, clean_line
 MAX_ENTRIES = 500
 MIN_ENTRY_CHARS = 80
 """Shorter updates are scores and pictures."""
+PLACE_CHARS = 200
+_SAFE_IN_PLACE = "!$&'()*+,;=:@/?%"
 PART = "part"
 """Name in ``FeedEntry.given`` of what tells an update from the others of its page."""
 
@@ -63,11 +65,19 @@ def _entries(facts: PageFacts, page_url: str, now: datetime) -> Iterator[FeedEnt
 
 
 def _address(update: Mapping[str, Any], page_url: str, *, otherwise: str) -> str:
-    """Return the update's own address; many blogs give all their updates the page's, which tells none from another."""
+    """Return the update's own address: on the page's own site, and another one than the page's.
+
+    Many blogs give all their updates the page's address, which tells none from another.
+    """
     page = page_url.partition("#")[0]
-    url = _joined(page, _text(update, "url") or _text(update, "@id"))
-    is_own = url.partition("#")[2] or canonical_url(url) != canonical_url(page)
-    return url if is_own else f"{page}#{otherwise}"
+    given, _, fragment = _joined(page, _text(update, "url") or _text(update, "@id")).partition("#")
+    place = quote(clean_line(fragment, limit=PLACE_CHARS), safe=_SAFE_IN_PLACE)
+    url = clean_fetch_url(given)
+    if not url or registered_domain(host_of(url)) != registered_domain(host_of(page)):
+        return f"{page}#{otherwise}"
+    if place:
+        return f"{url}#{place}"
+    return url if canonical_url(url) != canonical_url(page) else f"{page}#{otherwise}"
 
 
 def _text(update: Mapping[str, Any], name: str) -> str:

@@ -22,6 +22,7 @@ MAX_FAILED = 3
 """After as many gaps that nothing filled, a site is not searched again until the state is lost."""
 MARGIN = timedelta(hours=1)
 """Entries show up this much later than they are dated."""
+_PAGE_NUMBER = re.compile(r"[0-9]{1,6}")
 _SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml")
 _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S{8,2000})", re.IGNORECASE | re.MULTILINE)
 
@@ -90,12 +91,13 @@ def _paged(url: str) -> str:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     number = query.get("paged", "1")
-    query["paged"] = str(int(number) + 1) if number.isdecimal() else "2"
+    query["paged"] = str(int(number) + 1) if _PAGE_NUMBER.fullmatch(number) else "2"
     return parts._replace(query=urlencode(query)).geturl()
 
 
 def _sitemaps(robots: str, site: str) -> Iterator[str]:
-    yield from (line for line in _SITEMAP_LINE.findall(robots) if "news" in urlsplit(line).path.lower())
+    named = (clean_fetch_url(line) for line in _SITEMAP_LINE.findall(robots))
+    yield from (url for url in named if url and "news" in urlsplit(url).path.lower())
     yield from (_joined(site, path) for path in _SITEMAPS)
 
 

@@ -71,3 +71,23 @@ def test_an_update_is_an_article_at_its_own_place_on_the_page():
     assert found.url == f"{URL}#u1"
     assert found.text == BODY
     assert found.article_id != other.article_id
+
+
+@pytest.mark.parametrize(
+    "url", ["https://other.example/live#u1", "http://[", "javascript:alert(1)", "//", "\ud800", "http://a:b@c/#x", " "]
+)
+def test_an_address_that_is_not_the_sites_own_is_not_believed(url):
+    (found,) = entries({"headline": "Buses cross", "articleBody": BODY, "url": url})
+    assert found.url.startswith("https://courier.example/")
+    assert found.url.isascii()
+
+
+def test_a_place_on_the_page_is_bounded_and_plain():
+    (found,) = entries({"articleBody": BODY, "url": f"#\ud800\u202e{'x' * 5000}"})
+    assert found.url == f"{URL}#{'x' * 200}"
+
+
+@pytest.mark.parametrize("junk", [None, [], {}, 1e308, True, "\ud800", ["a", {"name": 3}], {"@value": []}])
+def test_no_value_of_an_update_makes_reading_fail(junk):
+    for name in ("headline", "articleBody", "text", "url", "@id", "datePublished"):
+        assert len(entries({"headline": "Buses cross", "articleBody": BODY, name: junk})) <= 1

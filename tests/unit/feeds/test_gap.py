@@ -97,3 +97,14 @@ def test_a_gap_is_followed_page_by_page_until_it_is_closed(
     after = gap.after_page(state, page, known=known, new=1)
     assert (after.fill_urls, after.filled) == (next_page, 1)
     assert state_from(fields_of(after)) == after
+
+
+@pytest.mark.parametrize("line", ["http://[", "javascript:news", "//", "\ud800news", "https://a b/news"])
+def test_a_sitemap_line_that_is_no_address_is_passed_over(line: str) -> None:
+    state = opened(robots=f"Sitemap: {line}\n")
+    assert all(url.startswith("https://") for url in state.fill_urls.split())
+
+
+@pytest.mark.parametrize("page", ["9" * 5_000, "²", "-1", ""])
+def test_a_page_number_that_is_none_begins_anew(page: str) -> None:
+    assert gap.older_page(WORDPRESS, f"{URL}?paged={page}") == f"{URL}?paged=2"
