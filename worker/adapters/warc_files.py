@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 
 from worker.adapters.documents import MAX_BYTES, FileDocument, Unreadable
 from worker.text import clean_line
@@ -30,7 +29,7 @@ def read_warc(path: Path) -> Iterator[FileDocument | Unreadable]:
                 if record is None:
                     return
                 found = _document(record)
-            except (ArchiveLoadFailed, OSError, EOFError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - warcio stumbles over broken headers in many ways
                 yield Unreadable(f"{path.name}:{number}", clean_line(f"{type(error).__name__}: {error}", limit=200))
                 return
             if found is not None:

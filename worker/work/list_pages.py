@@ -14,6 +14,7 @@ from worker.feeds.sitemap import named_sitemaps, read_sitemap, sitemap_kind
 from worker.log import logger
 from worker.model import FeedEntry
 from worker.ports import Clock, HttpClient, HttpRequest
+from worker.text import clean_line
 
 log = logger(__name__)
 
@@ -58,7 +59,7 @@ def pages_from(
 def listing_of(
     body: bytes, *, url: str, now: datetime, content_type: str = "", since: datetime | None = None
 ) -> Listing:
-    """Return what a document names: a sitemap, a list of sitemaps, or any feed, packed or not."""
+    """Return what a document names: a sitemap, a list of sitemaps, or any feed, packed or not. Never raises."""
     try:
         plain = _unpacked(body)
     except zlib.error as error:
@@ -71,9 +72,12 @@ def listing_of(
     if declares_entities(text):
         return Listing(fault="declares entities or an internal DTD subset")
     data = text.encode("utf-8", "replace")
-    if kind == "sitemapindex":
-        return Listing(sitemaps=tuple(named_sitemaps(data, since=since, now=now)))
-    entries = finished_entries(read_sitemap(data).entries, base=url, now=now)
+    try:
+        if kind == "sitemapindex":
+            return Listing(sitemaps=tuple(named_sitemaps(data, since=since, now=now)))
+        entries = finished_entries(read_sitemap(data).entries, base=url, now=now)
+    except Exception as error:  # noqa: BLE001 - parsers of foreign bytes raise anything; the reason is kept
+        return Listing(fault=clean_line(f"{type(error).__name__}: {error}", limit=200))
     return Listing(tuple(entry for entry in entries if _is_wanted(entry, since)))
 
 

@@ -3,6 +3,7 @@
 import gzip
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 from fakes_work import FakeLedger
@@ -188,3 +189,27 @@ def test_a_feed_is_as_good_as_a_sitemap(ports):
     (item,) = take_entries(found.entries, ports)
     record = ports.ledger.get(item)
     assert (record.entry.title, record.stage, record.origin) == ("Norland asks for talks", Stage.QUEUED, "ingest")
+
+
+def damaged(whole: bytes, dice: Random) -> bytes:
+    broken = bytearray(whole)
+    for _ in range(dice.randint(0, 8)):
+        broken[dice.randrange(len(broken))] = dice.randrange(256)
+    return bytes(broken)
+
+
+def test_no_damage_to_a_sitemap_is_more_than_a_fault_with_a_reason():
+    dice, whole = Random(7), SITEMAP_OF_SITEMAPS.format(base="https://n.example").encode()
+    for sample in (whole, news_sitemap([TALKS]), gzip.compress(whole)):
+        for _ in range(200):
+            found = listing_of(damaged(sample, dice), url="https://n.example/x.xml", now=NOW)
+            assert not (found.fault and (found.entries or found.sitemaps))
+
+
+def test_no_damage_to_an_archive_is_more_than_an_unreadable_record(tmp_path):
+    dice, pages = Random(7), [(f"https://news.example/{n}", "200 OK", "text/html", PAGE) for n in range(3)]
+    for path in (tmp_path / "a.warc", tmp_path / "a.warc.gz"):
+        whole = warc(path, *pages).read_bytes()
+        for _ in range(150):
+            path.write_bytes(damaged(whole, dice))
+            assert all(isinstance(one, FileDocument | Unreadable) for one in read_documents(path))
