@@ -172,8 +172,11 @@ def test_the_digest_as_a_mail_has_text_and_html(reader):
     assert "feeds healthy" in text
     assert "<blockquote>" in html
     assert "<" not in text.replace("<http", "")
-    plain = reader.get("/digest.txt", params={"since": "month"}).text
-    assert plain.splitlines()[0].startswith("Stancewatch: ")
+    plain = reader.get("/digest.txt", params={"since": "month"}).text.splitlines()
+    assert plain[0].startswith("Stancewatch: ")
+    said = next(number for number, line in enumerate(plain) if line.startswith("    “"))
+    assert plain[said + 1].startswith("    ")
+    assert plain[said + 2].startswith("    http://127.0.0.1:8080/statements/")
 
 
 def test_an_empty_digest_says_how_much_was_looked_at(reader):
