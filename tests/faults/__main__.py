@@ -102,7 +102,7 @@ def main() -> int:
     parser.add_argument("--row", type=int, choices=ROWS)
     parser.add_argument("--full", action="store_true", help="5,000 items and all faults of the matrix")
     parser.add_argument(
-        "--quick", action="store_true", help="2,000 items and the rows that matter most, in five minutes"
+        "--quick", action="store_true", help="1,500 items and the rows that matter most, in five minutes"
     )
     parser.add_argument("--items", type=int, help="so many items instead of what the row says")
     parser.add_argument("--soak", type=float, metavar="MINUTES")

@@ -44,16 +44,16 @@ WHOLE: Mapping[str, object] = {"check": Stage.damage}
 
 ROWS = {
     1: row(
-        "SIGKILL a child, a worker, the group", processes.kill_any, short=(2_000, 5), full=(5_000, 25), quick=(700, 5)
+        "SIGKILL a child, a worker, the group", processes.kill_any, short=(2_000, 5), full=(5_000, 25), quick=(600, 5)
     ),
     2: row("SIGTERM under load", processes.stop_and_start, short=(2_000, 5), full=(5_000, 20)),
-    3: row("Redis TERM or KILL", processes.end_server, short=(2_000, 5), full=(5_000, 20), quick=(700, 5)),
+    3: row("Redis TERM or KILL", processes.end_server, short=(2_000, 5), full=(5_000, 20), quick=(600, 5)),
     4: row("Redis frozen 90 s", stores.freeze_server, short=(1_000, 1), full=(2_000, 2)),
     5: row("Redis FLUSHALL", stores.empty_server, short=(1_000, 1), full=(2_000, 3)),
     6: row("Redis out of memory", stores.fill_server, short=(1_000, 1), full=(2_000, 3)),
     7: row("SQLite locked 20 s", stores.lock_sqlite, **WHOLE),
     8: row("beat killed", processes.kill_beat, short=(1_000, 3), full=(2_000, 10)),
-    9: row("Elasticsearch killed", stores.kill_elastic, quick=(600, 2), **ELASTIC),
+    9: row("Elasticsearch killed", stores.kill_elastic, quick=(300, 1), **ELASTIC),
     10: row("Elasticsearch frozen 5 min", stores.freeze_elastic, short=(1_000, 1), full=(2_000, 1), **ELASTIC),
     11: row("Elasticsearch refuses writes", stores.block_elastic, **ELASTIC),
     12: row("two beats", times.double_beat, short=(300, 1), full=(2_000, 3), check=times.polled_once),
