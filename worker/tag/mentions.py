@@ -294,6 +294,9 @@ def _with_apposition(scan: _Scan, mention: Mention) -> Mention:
     if closing is None or begin >= closing:
         return mention
     title = _appositive_title(scan, begin, closing)
+    named = scan.gazetteer.longest(scan.keys, scan.words.raw, begin) if lower[at] == "(" else None
+    if named and named[1] == closing and mention.name and mention.party is None:
+        return replace(mention, np_end=closing + 1, party=named[0].party, kind=Kind.PERSON)
     if (
         title is None
         and lower[at] != "("

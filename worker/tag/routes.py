@@ -91,6 +91,8 @@ _ACT_VERB_FORMS = frozenset(
     for phrase in phrases
 )
 _REACH = 6
+_ASIDE = 18
+"""Words that an aside between commas may have."""
 _ACCORDING = (
     ("according", "to"),
     ("words", "of"),
@@ -147,6 +149,7 @@ def _after(lower: Sequence[str], mention: Mention, in_quote: Sequence[int], span
         mention.gender in {"m", "f", "n", "p"} and mention.word in {"his", "its", "their", "her"}
     ):
         return _possessive(lower, at, span)
+    at = _past_aside(lower, at, in_quote, span)
     for position in range(at, min(at + _REACH, span[1])):
         word = lower[position]
         if word in REPORTING:
@@ -163,6 +166,20 @@ def _after(lower: Sequence[str], mention: Mention, in_quote: Sequence[int], span
         ):
             return "subject" if word.endswith("s") and position == at else "object"
     return "object"
+
+
+def _past_aside(lower: Sequence[str], at: int, in_quote: Sequence[int], span: tuple[int, int]) -> int:
+    """Return where a clause goes on after ", on a visit to the capital,", ``at`` itself where it does not."""
+    if at >= span[1] or lower[at] not in {",", "–", "("}:
+        return at
+    for position in range(at + 2, min(at + _ASIDE, span[1] - 1)):
+        if in_quote[position] >= 0 or lower[position] in {";", ":", "and"}:
+            return at
+        if lower[position] in {",", "–", ")"}:
+            following = lower[position + 1]
+            goes_on = following in REPORTING or following in FINITE_HELPERS or following in _ACT_VERB_FORMS
+            return position + 1 if goes_on and not following.endswith("ing") else at
+    return at
 
 
 def _through_helper(lower: Sequence[str], position: int, span: tuple[int, int]) -> str:
