@@ -78,7 +78,7 @@ def test_other_fields_are_drift_until_setup_moves_the_documents(server, prefix):
     store.write(results_corpus.writes())
     store.refresh()
     newer = ElasticStore(server, with_field("stance", "mood"), prefix=prefix)
-    assert newer.check() == ["Elasticsearch: statements has other fields than this version; run `stancewatch setup`"]
+    assert newer.check() == ["Elasticsearch: statements as another version made it; run `stancewatch setup`"]
     assert (
         f"index {prefix}-statements-v2: 9 documents moved from {prefix}-statements-v1, {prefix}-statements points to it"
         in newer.setup()

@@ -8,7 +8,7 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError
 
 from worker.adapters.elastic_link import SUPPORTED_MAJORS, ElasticLink
 from worker.adapters.elastic_migration import migrate
-from worker.adapters.store_templates import Templates, fingerprint
+from worker.adapters.store_templates import OTHER_VERSION, Templates, fingerprint, index_fingerprint
 from worker.errors import DependencyMissing, StoreUnavailable
 from worker.index.bulk import alias_name, index_name
 from worker.index.templates import PARTS, analysis_template, index_template, marked
@@ -70,7 +70,7 @@ class Setup:
         }
 
     def _hash(self, kind: Kind) -> str:
-        return fingerprint(self.templates.kinds[kind])
+        return index_fingerprint(self.templates.kinds[kind])
 
     def _put_indices(self, client: Elasticsearch, wanted: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         present = _mappings_by_alias(client, self.prefix)
@@ -90,10 +90,10 @@ class Setup:
         missing = [kind for kind in Kind if alias_name(self.prefix, kind) not in present]
         if missing:
             yield f"Elasticsearch: {', '.join(missing)} not set up; run `stancewatch setup`"
-        for kind in Kind:
-            _, meta = present.get(alias_name(self.prefix, kind), ("", None))
-            if meta is not None and meta.get("hash") != self._hash(kind):
-                yield f"Elasticsearch: {kind} has other fields than this version; run `stancewatch setup`"
+        metas = {kind: present[alias_name(self.prefix, kind)][1] for kind in Kind if kind not in missing}
+        stale = [kind for kind, meta in metas.items() if meta.get("hash") != self._hash(kind)]
+        if stale:
+            yield f"Elasticsearch: {OTHER_VERSION.format(', '.join(stale))}"
 
     def _blocked(self, client: Elasticsearch) -> Iterator[str]:
         answer = client.indices.get_settings(index=f"{self.prefix}-*", name="index.blocks.*", flat_settings=True)

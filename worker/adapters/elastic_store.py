@@ -9,10 +9,10 @@ from elasticsearch.exceptions import ApiError, RequestError
 from worker.adapters.clock import SystemClock
 from worker.adapters.elastic_link import Access, ElasticLink, error_of
 from worker.adapters.elastic_setup import Setup
-from worker.adapters.store_templates import Templates
+from worker.adapters.store_templates import OTHER_VERSION, Templates
 from worker.errors import QueryRefused, StoreUnavailable
-from worker.index.bulk import alias_name, lines, requests, results, token
-from worker.index.mapping import DOCUMENT_ID, KindMapping
+from worker.index.bulk import STRICT, alias_name, lines, requests, results, token
+from worker.index.mapping import DOCUMENT_ID, KindMapping, unknown_paths
 from worker.index.search import Plan, plan
 from worker.index.search import token as page_token
 from worker.ports import Clock, Document, Hit, Kind, Page, Query, Stored, Write, WriteResult, WriteStatus
@@ -70,12 +70,20 @@ class ElasticStore:
         try:
             with self._link.client() as client:
                 answer = client.bulk(operations=texts)  # type: ignore[arg-type]  # lines that are JSON already
-                return results(writes, answer.body)
+                answered = results(writes, answer.body)
+                return [self._of_our_fields(*each) for each in zip(writes, answered, strict=True)]
         except StoreUnavailable as error:
             cause = error.__cause__
             alone = len(writes) == 1 and isinstance(cause, ApiError) and cause.meta.status == _TOO_LARGE
             status = WriteStatus.REJECTED if alone else WriteStatus.LATER
             return [WriteResult(id=write.id, status=status, reason=str(error)) for write in writes]
+
+    def _of_our_fields(self, write: Write, result: WriteResult) -> WriteResult:
+        """Return LATER for a field that this version knows and the index does not: `setup` mends it, nothing parks."""
+        if STRICT not in result.reason or unknown_paths(write.document or {}, self._templates.mappings[write.kind]):
+            return result
+        reason = f"Elasticsearch: {OTHER_VERSION.format(write.kind)}"
+        return WriteResult(id=write.id, status=WriteStatus.LATER, reason=reason)
 
     def search(self, query: Query) -> Page:
         """Return one page."""

@@ -16,6 +16,7 @@ _OPERATIONS_BETWEEN_LOOKS = 20_000
 
 _HINTS = (
     ("no such table", "not set up; run `stancewatch setup`"),
+    ("has no column named", "it has the fields of another version; run `stancewatch setup`"),
     ("locked", f"another process has held the write lock for {STORE_TIMEOUT_S:.0f} s"),
     ("full", "the disk is full; free some space, the work goes on by itself"),
     ("readonly", "the file or its folder is read-only"),

@@ -10,7 +10,7 @@ from typing import Any
 from worker.adapters.clock import SystemClock
 from worker.adapters.sqlite_link import SqliteLink
 from worker.adapters.sqlite_search import search_page
-from worker.adapters.store_templates import Templates, fingerprint
+from worker.adapters.store_templates import OTHER_VERSION, Templates, fingerprint, index_fingerprint
 from worker.errors import StoreUnavailable
 from worker.index.mapping import DOCUMENT_ID, KindMapping, Scalar, Unfit, indexed_values, lookup
 from worker.index.search import plan
@@ -20,6 +20,7 @@ from worker.ports import CREATE, Clock, Document, Kind, Page, Query, Stored, Wri
 _IDS_AT_ONCE = 500
 _ROWS_SAMPLED = 1_000
 _SCHEMA = "CREATE TABLE IF NOT EXISTS schema (kind TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) STRICT"
+_REMEMBER = "INSERT OR REPLACE INTO schema VALUES (?, ?)"
 _SEQUENCE = (
     "CREATE TABLE IF NOT EXISTS sequence (only INTEGER PRIMARY KEY CHECK (only = 1), last INTEGER NOT NULL) STRICT"
 )
@@ -35,7 +36,7 @@ class SqliteStore:
         self._link = SqliteLink(path)
         self._path = path
         self._mappings = templates.mappings
-        self._fingerprints = {kind: fingerprint(template) for kind, template in templates.kinds.items()}
+        self._fingerprints = {kind: _fingerprint(template) for kind, template in templates.kinds.items()}
         self._clock = clock or SystemClock()
 
     def get(self, kind: Kind, ids: Sequence[str]) -> dict[str, Stored]:
@@ -97,12 +98,14 @@ class SqliteStore:
         wanted = self._fingerprints[kind]
         if before == wanted:
             return None
+        if before is not None and _fields_of(before) == _fields_of(wanted):
+            return _replace_lookups(connection, self._mappings[kind], wanted)
         if before is not None:
             _drop_derived(connection, kind)
         for statement in statements(self._mappings[kind]):
             connection.execute(statement)
         count = _derive_again(connection, self._mappings[kind]) if before is not None else 0
-        connection.execute("INSERT OR REPLACE INTO schema VALUES (?, ?)", (kind.value, wanted))
+        connection.execute(_REMEMBER, (kind.value, wanted))
         return f"{kind}: created" if before is None else f"{kind}: fields changed, {count} documents indexed anew"
 
     def check(self) -> list[str]:
@@ -115,7 +118,7 @@ class SqliteStore:
         except StoreUnavailable as error:
             return [str(error)]
         stale = [kind for kind in Kind if known.get(kind.value) != self._fingerprints[kind]]
-        return [f"SQLite store {self._path}: {kind} has other fields; run `stancewatch setup`" for kind in stale]
+        return [f"SQLite store {self._path}: {OTHER_VERSION.format(', '.join(stale))}"] if stale else []
 
     def refresh(self) -> None:
         """Do nothing: a search sees every write."""
@@ -239,6 +242,26 @@ def forget(connection: sqlite3.Connection, mapping: KindMapping, at: int, texts:
         connection.execute(
             f"INSERT INTO {names.words} ({names.words}, rowid, {listed}) VALUES ('delete', ?{marks})", (at, *texts)
         )
+
+
+def _fingerprint(template: Mapping[str, Any]) -> str:
+    """Return two fingerprints, of the fields and of the look-ups: new look-ups need no document read again."""
+    return f"{index_fingerprint(template)}.{fingerprint(template['_meta']['lookups'])}"
+
+
+def _fields_of(fingerprints: str) -> str:
+    return fingerprints.partition(".")[0]
+
+
+def _replace_lookups(connection: sqlite3.Connection, mapping: KindMapping, wanted: str) -> str:
+    names = Tables(mapping.kind)
+    made = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
+    for (name,) in connection.execute(made, (names.fields,)).fetchall():
+        connection.execute(f"DROP INDEX {quoted(name)}")
+    for statement in statements(mapping):
+        connection.execute(statement)
+    connection.execute(_REMEMBER, (mapping.kind.value, wanted))
+    return f"{mapping.kind}: look-ups changed, made anew"
 
 
 def _drop_derived(connection: sqlite3.Connection, kind: Kind) -> None:

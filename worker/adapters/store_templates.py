@@ -12,6 +12,8 @@ from worker.index.mapping import KindMapping, read_mapping
 from worker.ports import Kind
 
 SHARED_FILES = ("settings", "analysis", "index")
+OTHER_VERSION = "{} as another version made it; run `stancewatch setup`"
+"""What is said of kinds whose templates have changed since they were set up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +57,12 @@ def _read(path: Path, faults: list[str]) -> dict[str, Any]:
 def fingerprint(content: object) -> str:
     """Return a hash of JSON by which a template that was changed is recognised."""
     return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def index_fingerprint(template: Mapping[str, Any]) -> str:
+    """Return the fingerprint of what Elasticsearch makes of a template.
+
+    Look-ups are SQLite's; a change of them alone must not move an index of millions of documents.
+    """
+    meta = {name: value for name, value in template["_meta"].items() if name != "lookups"}
+    return fingerprint({**template, "_meta": meta})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli.program import Program, program
-from worker.cli.terminal import live_line, say
+from worker.cli.terminal import complain, live_line, say
 
 if TYPE_CHECKING:
     from worker.adapters.embedded_server import EmbeddedServer
@@ -66,6 +66,8 @@ def worker(
     one = program(context)
     _prepare_environment(one)
     found = _program(one, f"worker {queue}")
+    for fault in one.services.results.check():  # said, not refused: the work waits in the ledger until it is mended
+        complain(fault)
     Supervisor([found], WorkerLifeline(one.services.bell, one.services.vitals)).run()
 
 

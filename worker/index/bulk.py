@@ -23,6 +23,9 @@ _STORE_AT_FAULT = frozenset(
     }
 )
 
+STRICT = "strict_dynamic_mapping_exception"
+"""What a field is answered with that the index does not know."""
+
 
 def token(seq_no: int, primary_term: int, index: str) -> str:
     """Return what a compare-and-set must name. The index is part of it: a new one counts from nought again."""
