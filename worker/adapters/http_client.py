@@ -15,7 +15,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import certifi
 import httpcore
 
-from worker.adapters.http_body import ByteBudget, Reservation, read_body
+from worker.adapters.http_body import ByteBudget, Reservation, read_body, return_large_blocks
 from worker.adapters.http_guard import GuardedBackend, Resolver, deadline, resolve
 from worker.errors import ConfigurationError, HostUnavailable, Refused
 from worker.fetch.target import WEB_PORTS, Target, target_of
@@ -94,6 +94,7 @@ class GuardedHttpClient:
         self._limits = limits
         self._credentials = dict(credentials or {})
         self._budget = ByteBudget(limits.bytes_in_flight)
+        return_large_blocks()
         self._pool = _pool(limits, proxy=proxy, resolver=resolver, tls=tls or _verifying_tls())
 
     def send(self, request: HttpRequest) -> HttpResponse:
