@@ -39,10 +39,13 @@ _ID_LIKE = re.compile(r"\d{3,}|[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f-]{27}", re.IGNO
 
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php\d?|aspx?|jsp|cfm|shtml)$", re.IGNORECASE)
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]", re.IGNORECASE)
+"""What a host may be made of; a key with a blank in it would be another key when read again."""
 _HOST_PREFIX = re.compile(r"^(?:www\d{0,2}|m|mobile|touch|wap|amp)\.(?=[^.]+\.[^.])")
 _INNER_MOBILE = re.compile(r"^([a-z]{2,3})\.m\.(?=[^.]+\.[^.])")
 _AMP_PATH = re.compile(r"^/amp(?=/.)|/amp/?$|[./]amp(?=\.html?$)|\.amp$")
 _SLASHES = re.compile(r"/{2,}")
+_MARKUP_ESCAPE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\ufeff\ud800-\udfff]")
@@ -60,9 +63,19 @@ def canonical_url(url: str) -> str:
 
     What is no web address is returned stripped, so that it is at least equal to itself.
     """
+    key = _key(url)
+    for _ in range(_MAX_WRAPPERS):  # a wrapper can show only once what hid it is gone
+        again = _key(key)
+        if again == key:
+            break
+        key = again
+    return key
+
+
+def _key(url: str) -> str:
     parts = _parts(url)
     if parts is None:
-        return url.strip()[:MAX_CHARS]
+        return url.strip()[:MAX_CHARS].strip()
     host, path, query, fragment = parts[1], parts[2], parts[3], parts[4]
     key = _canonical_host(host) + _canonical_path(path)
     given = set(parse_qsl(query, keep_blank_values=True))
@@ -113,7 +126,7 @@ def registered_domain(host: str) -> str:
 
 def _parts(url: str) -> tuple[str, str, str, str, str] | None:
     """Return (scheme, host with port, path, query, route) of the page meant, or None."""
-    text = _INVISIBLE.sub("", html.unescape(url.strip()))[:MAX_CHARS]
+    text = _unescaped(_INVISIBLE.sub("", url)).strip()[:MAX_CHARS]
     if "://" not in text[:12]:
         text = f"https://{text.removeprefix('//')}" if _looks_like_host(text) else text
     for _ in range(_MAX_WRAPPERS):
@@ -123,6 +136,19 @@ def _parts(url: str) -> tuple[str, str, str, str, str] | None:
             return parts
         text = inner
     return _split(text)
+
+
+def _unescaped(text: str) -> str:
+    """Return the text without the escapes of markup, doubled ones included, and without what an escape may hide.
+
+    Only whole escapes: ``html.unescape`` takes ``&section=`` for a paragraph sign, as ``&sect`` needs no semicolon.
+    """
+    for _ in range(_MAX_WRAPPERS):
+        plain = _INVISIBLE.sub("", _MARKUP_ESCAPE.sub(lambda found: html.unescape(found[0]), text))
+        if plain == text:
+            break
+        text = plain
+    return text
 
 
 def _looks_like_host(text: str) -> bool:
@@ -139,6 +165,8 @@ def _split(text: str) -> tuple[str, str, str, str, str] | None:
     if parts.scheme not in {"http", "https"} or not parts.hostname or "\\" in parts.netloc:
         return None
     host = _ascii_host(parts.hostname)
+    if not _HOST.fullmatch(host):
+        return None
     if port not in {None, 80, 443}:
         host = f"{host}:{port}"
     route = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
@@ -152,7 +180,7 @@ def _ascii_host(host: str) -> str:
     if bare.isascii():
         return bare
     try:
-        return idna.encode(bare, uts46=True).decode("ascii")
+        return idna.encode(bare, uts46=True).decode("ascii").rstrip(".")
     except idna.IDNAError:
         return bare
 

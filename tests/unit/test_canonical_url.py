@@ -192,3 +192,24 @@ def test_the_registered_domain_is_what_somebody_owns(host: str, domain: str) -> 
 )
 def test_the_host_of_a_url_has_no_port(url: str, host: str) -> None:
     assert host_of(url) == host
+
+
+def test_a_parameter_that_begins_like_an_entity_keeps_its_name():
+    url = "https://news.example/a?id=1&section=world&copy=3&region=x&not=1"
+    assert clean_fetch_url(url) == url
+    assert canonical_url(url) == "news.example/a?copy=3&id=1&not=1&region=x&section=world"
+
+
+@pytest.mark.parametrize("joint", ["&amp;", "&#38;", "&#x26;", "&amp;amp;"])
+def test_parameters_that_markup_joins_are_two(joint):
+    assert clean_fetch_url(f"https://news.example/a?id=1{joint}page=2") == "https://news.example/a?id=1&page=2"
+
+
+@pytest.mark.parametrize("url", ["https://news ex.example/a", "https://a=b/c", 'https://"x"/', "https://\ud800/"])
+def test_what_is_no_host_is_no_web_address(url):
+    assert clean_fetch_url(url) == ""
+    assert canonical_url(canonical_url(url)) == canonical_url(url)
+
+
+def test_an_archive_that_hides_behind_doubled_slashes_is_opened_too():
+    assert canonical_url("https://web.archive.org//web/2031/http://news.example/a") == "news.example/a"
