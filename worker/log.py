@@ -17,6 +17,8 @@ _CHATTY = (
     "celery.app.trace", "celery.worker.strategy", "celery.beat", "uvicorn.error",
 )  # fmt: skip
 """Loggers that tell of every request and every task; our own events say what came of it."""
+_ALOOF = ("multiprocessing",)
+"""Loggers that hand nothing on to the root: without a handler of ours the pool's words come out as bare lines."""
 _SECRET_CHARS = 4
 """Shorter secrets are not searched for: they would blank ordinary words."""
 _URL_SECRET = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^/\s@]*@")
@@ -75,6 +77,9 @@ def configure(*, level: str = "INFO", secrets: Collection[str] = (), json: bool 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for aloof in map(logging.getLogger, _ALOOF):
+        aloof.propagate = False
+        aloof.handlers[:] = [handler]
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 

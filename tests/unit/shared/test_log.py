@@ -3,6 +3,7 @@ import logging
 
 import pytest
 import structlog
+from billiard.util import get_logger
 
 from worker.log import configure, logger, redact
 
@@ -63,3 +64,10 @@ def test_a_level_silences_what_is_below(capsys):
     configure(level="WARNING")
     logger("x").info("quiet")
     assert lines(capsys) == []
+
+
+def test_the_pool_of_children_speaks_the_same_way_though_its_logger_stands_alone(capsys):
+    configure()
+    get_logger().error("Process %r exited with %r", "child-1", "signal 9")
+    (event,) = lines(capsys)
+    assert event["event"] == "Process 'child-1' exited with 'signal 9'"
