@@ -48,6 +48,8 @@ def _configured(one: Program) -> Iterator[dict[str, str]]:
 
 
 def _reachable(one: Program) -> Iterator[dict[str, str]]:
+    from worker.log import redact
+
     services = one.services
     if one.settings.elasticsearch_url is None and not (one.settings.data_dir / "results.sqlite").exists():
         yield _row("result store", "new", f"SQLite, made in {one.settings.data_dir} at the first start")
@@ -57,7 +59,7 @@ def _reachable(one: Program) -> Iterator[dict[str, str]]:
         yield _row("work ledger", "idle", "its own server starts with the service")
     else:
         yield from _asked("work ledger", _where_redis(one.settings), lambda: _nothing(services.ledger.counts()))
-    yield from _asked("blobs", one.settings.blobs, lambda: _nothing(services.blobs.get_body("0" * 64)))
+    yield from _asked("blobs", redact(one.settings.blobs), lambda: _nothing(services.blobs.get_body("0" * 64)))
 
 
 def _asked(what: str, where: str, ask: Callable[[], list[str]]) -> Iterator[dict[str, str]]:

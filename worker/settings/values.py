@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -188,11 +188,11 @@ class Settings(
         return found.get_secret_value()
 
     def secret_texts(self) -> list[str]:
-        """Return all secrets in clear, passwords inside URLs apart as well: what logs must blank."""
+        """Return all secrets in clear, and apart what of them a library may show: what logs must blank."""
         values = [getattr(self, key) for key in type(self).model_fields]
         texts = [v.get_secret_value() for v in (*values, *self.named_secrets.values()) if isinstance(v, SecretStr)]
-        passwords = [urlsplit(text).password for text in texts if "://" in text]
-        return [*texts, *(password for password in passwords if password)]
+        parts = [part for text in [*texts, self.blobs] for part in _secret_parts(text)]
+        return [*texts, *(part for part in parts if part)]
 
     @property
     def blobs(self) -> str:
@@ -223,6 +223,18 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _secret_parts(text: str) -> list[str]:
+    """Return the password of a URL, as written and as meant, or what a feed's credential sends."""
+    if "://" in text:
+        try:
+            password = urlsplit(text).password or ""
+        except ValueError:
+            return []
+        return [password, unquote(password)]
+    kind, _, value = text.partition(" ")
+    return [value.strip(), value.partition(":")[2]] if kind.endswith(":") or kind.lower() == "basic" else []
 
 
 def _require_web_address(url: str, *, user: bool = False) -> None:

@@ -182,3 +182,17 @@ def test_a_new_topic_file_is_an_edit(config: Path) -> None:
     (config / "topics" / "syldavia.yml").write_text("id: syldavia\n")
     assert reloader.refresh().changed
     assert sorted(reloader.catalogue.topics) == ["borduria", "syldavia"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "part"),
+    [
+        ("STANCEWATCH_REDIS_URL", "redis://default:p%40ss-word@host/0", "p@ss-word"),
+        ("STANCEWATCH_REDIS_URL", "redis://default:p%40ss-word@host/0", "p%40ss-word"),
+        ("STANCEWATCH_BLOB_URL", "ftp://anna:ftp-word@host/x", "ftp-word"),
+        ("STANCEWATCH_SECRET_HERALD", "Cookie: sid=1234", "sid=1234"),
+        ("STANCEWATCH_SECRET_HERALD", "basic anna:word-1", "word-1"),
+    ],
+)
+def test_the_parts_of_a_secret_that_a_library_may_show_are_known_as_secrets(tmp_path, variable, value, part):
+    assert part in load_settings(tmp_path, {variable: value}).secret_texts()
