@@ -12,7 +12,7 @@ TESTS  ?= tests
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test faults soak check lint types fmt train evaluate bench lock audit sbom up down clean
+.PHONY: help setup run demo test faults soak hostile fuzz bombs check lint types fmt train evaluate bench lock audit sbom up down clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | \
@@ -31,6 +31,15 @@ test: $(VENV)/dev.stamp  ## run the tests (TESTS=tests/unit for a part of them)
 
 faults: $(VENV)/dev.stamp  ## break parts of a real service and count what is lost (ROW=n one row, FULL=1 more of it, QUICK=1 five minutes)
 	@$(BIN)/python tests/faults $(if $(ROW),--row $(ROW)) $(if $(FULL),--full) $(if $(QUICK),--quick) $(ARGS)
+
+hostile: $(VENV)/dev.stamp  ## read mutated feeds and hostile pages with a real service, good ones in between (N=100 of each)
+	@$(BIN)/python tests/hostile --count $(or $(N),100) $(ARGS)
+
+bombs: $(VENV)/dev.stamp  ## send compression bombs and endless answers at a fetch process and measure its memory
+	@$(BIN)/python tests/hostile/measure_bombs.py $(ARGS)
+
+fuzz: $(VENV)/fuzz.stamp  ## fuzz what reads foreign bytes, guided by coverage (MINUTES=3 for each of four)
+	@$(BIN)/python tests/fuzz --minutes $(or $(MINUTES),3) $(ARGS)
 
 soak: $(VENV)/dev.stamp  ## ten times the expected load with a fault a minute (MINUTES=60)
 	@$(BIN)/python tests/faults --soak $(or $(MINUTES),60) $(ARGS)
@@ -63,7 +72,7 @@ bench: $(VENV)/dev.stamp  ## measure an article's cost by stage, extraction (PAG
 	$(BIN)/python scripts/bench_store.py --statements 100000
 
 lock: $(VENV)/dev.stamp  ## pin the requirements anew (needs a package index)
-	for set in runtime dev build tools; do \
+	for set in runtime dev build tools fuzz; do \
 	  $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
 	    --no-header requirements/$$set.in -o requirements/$$set.txt || exit 1; done
 	$(BIN)/python scripts/check_locks.py
@@ -99,6 +108,10 @@ $(VENV)/runtime.stamp: requirements/runtime.txt requirements/build.txt pyproject
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
 	@echo "installing what the tests need into $(VENV) …"
 	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/fuzz.stamp: requirements/fuzz.txt $(VENV)/dev.stamp
+	@$(PIP) --require-hashes -r requirements/fuzz.txt
 	@touch $@
 
 $(VENV)/tools.stamp: requirements/tools.txt | $(BIN)/python
