@@ -149,6 +149,12 @@ def test_check_names_every_fault_of_the_configuration(config: Path, run: Callabl
     assert err.splitlines()[1].startswith("config/alerts.yml:4: rules[0].match.levels[0]: ")
 
 
+def test_a_demo_without_the_topic_it_tells_of_says_where_to_run_it(run: Callable[..., tuple[int, str, str]]) -> None:
+    code, out, err = run("demo")
+    assert (code, out) == (3, "")
+    assert "russia-ukraine.yml: not found: run the demo in the project's folder" in err
+
+
 def test_a_redis_that_does_not_answer_is_three(
     config: Path, run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

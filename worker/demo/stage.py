@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 
 from worker.demo.press import Press
+from worker.errors import DependencyMissing
 
 TOPIC = "russia-ukraine"
 FEED_INTERVAL_S = 60
@@ -25,11 +26,17 @@ rules:
 
 
 def write_config(folder: Path, press: Press, *, topics: Path, base: str) -> Path:
-    """Write the configuration for a press at ``base`` and return its folder."""
+    """Write the configuration for a press at ``base`` and return its folder.
+
+    Raises DependencyMissing if the topic of the demo is not among ``topics``.
+    """
+    source = topics / f"{TOPIC}.yml"
+    if not source.is_file():
+        raise DependencyMissing([f"{source}: not found: run the demo in the project's folder, or give --config DIR"])
     config = folder / "config"
     (config / "topics").mkdir(parents=True, exist_ok=True)
     shutil.copytree(topics.parent / "elasticsearch", config / "elasticsearch", dirs_exist_ok=True)
-    shutil.copyfile(topics / f"{TOPIC}.yml", config / "topics" / f"{TOPIC}.yml")
+    shutil.copyfile(source, config / "topics" / f"{TOPIC}.yml")
     (config / "feeds.yml").write_text(yaml.safe_dump({"feeds": _feeds(press, base)}, sort_keys=False), "utf-8")
     (config / "settings.yml").write_text(yaml.safe_dump(_settings(base), sort_keys=False), "utf-8")
     (config / "alerts.yml").write_text(RULES, "utf-8")

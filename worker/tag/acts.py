@@ -69,6 +69,9 @@ _NOMINAL = (
     | _VERBAL
 )
 """Words after the verb that carries the act say what it is about: "accepted the proposal" offers nothing."""
+_NEAR = 60
+"""Words left and right that are looked at: no sentence that a person wrote is longer, and noise must not cost its square."""
+_GOVERNORS = REPORTING | act_verbs()
 _SKIPPED = frozenset({",", "“", "”", '"', "‘", "’", "(", ")"})
 
 
@@ -97,27 +100,38 @@ def map_cues(reading: Reading) -> CueMap:
     return CueMap(tuple(kept), tuple(h.start for h in kept))
 
 
-def act_features(
-    reading: Reading, segment: Segment, holder: Holder | None, cue_map: CueMap, issues: IssueMap
-) -> dict[str, float]:
-    """Return the features of a segment, name → value."""
+def shared_features(reading: Reading, segment: Segment, cue_map: CueMap, issues: IssueMap) -> dict[str, float]:
+    """Return the features of a segment that hold whoever speaks, name → value."""
     features: dict[str, float] = {"bias": 1.0}
+    _cue_features(features, reading, segment, cue_map)
+    _issue_setting(features, segment, issues)
+    _around(features, reading, segment)
+    return features
+
+
+def add_holder_features(
+    features: dict[str, float],
+    reading: Reading,
+    segment: Segment,
+    holder: Holder | None,
+    *,
+    cue_map: CueMap,
+    issues: IssueMap,
+) -> None:
+    """Add what depends on who speaks: the words with mentions as SELF and OTH, the governing verb, modals, the place."""
     shown = _placeholders(reading, segment, holder, issues)
     _lexical(features, shown)
-    _cue_features(features, reading, segment, cue_map)
     _governing(features, reading, segment, holder, cue_map)
     _modality(features, shown)
     _setting(features, reading, segment, holder)
-    _issue_setting(features, segment, issues)
-    _around(features, reading, segment)
     _crossed(features, in_quote=segment.in_quote)
-    return features
 
 
 def _around(features: dict[str, float], reading: Reading, segment: Segment) -> None:
     """Add the words of the sentence left and right of the segment, and the segment's own runs of three."""
     sentence, lower = reading.sentences[segment.sentence], reading.words.lower
-    for side, first, last in (("sl", sentence.first, segment.first), ("sr", segment.last, sentence.last)):
+    left, right = max(sentence.first, segment.first - _NEAR), min(sentence.last, segment.last + _NEAR)
+    for side, first, last in (("sl", left, segment.first), ("sr", segment.last, right)):
         for word in lower[first:last]:
             if word[0].isalpha():
                 features[f"{side}:{stem(word)}"] = _AROUND
@@ -214,9 +228,8 @@ def _governor(reading: Reading, segment: Segment, holder: Holder | None) -> tupl
     """Return the verb that governs a segment and how: its own, its holder's, the last one before it, one after it."""
     lower, inside = reading.words.lower, reading.in_quote
     sentence = reading.sentences[segment.sentence]
-    verbs = REPORTING | act_verbs()
     for at in range(segment.first, min(segment.first + 4, segment.last)):
-        if lower[at] in verbs and inside[at] < 0:
+        if lower[at] in _GOVERNORS and inside[at] < 0:
             return at, "own"
         if lower[at] not in _OPENING_WORDS and not lower[at].endswith("ly"):
             break
@@ -228,7 +241,7 @@ def _governor(reading: Reading, segment: Segment, holder: Holder | None) -> tupl
         if found is not None:
             return found, "right"
     for at in range(segment.first - 1, sentence.first, -1):
-        if lower[at] in verbs and inside[at] < 0:
+        if lower[at] in _GOVERNORS and inside[at] < 0:
             return at, "before"
     return None
 
@@ -237,9 +250,8 @@ def _verb_of(lower: Sequence[str], inside: Sequence[int], placed: Placed, limit:
     mention = placed.mention
     if placed.route in {"inverted", "by"}:
         return max(mention.start - 1, 0) if lower[mention.start - 1] in REPORTING else max(mention.start - 2, 0)
-    verbs = REPORTING | act_verbs()
     for at in range(mention.np_end, min(mention.np_end + 7, limit)):
-        if lower[at] in verbs and inside[at] < 0:
+        if lower[at] in _GOVERNORS and inside[at] < 0:
             return at
     return None
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from worker.tag.acts import CueMap, act_features, map_cues
+from worker.tag.acts import CueMap, add_holder_features, map_cues, shared_features
 from worker.tag.clauses import Segment, is_bare, segments_of
 from worker.tag.compiled import CompiledTopic
 from worker.tag.conditions import condition_for, opener_of
@@ -90,10 +90,14 @@ def likely_holders(holders: Sequence[Holder], models: Models) -> list[Chosen]:
 
 def segment_features(analysis: Analysis, index: tuple[int, int], holder: Holder | None) -> dict[str, float]:
     """Return the act features of segment ``index`` (sentence, place in it), conditions around it included."""
+    return _with_holder(analysis, index, holder, _without_holder(analysis, index))
+
+
+def _without_holder(analysis: Analysis, index: tuple[int, int]) -> dict[str, float]:
     sentence, place = index
     segments = analysis.by_sentence[sentence]
     lower = analysis.reading.words.lower
-    features = act_features(analysis.reading, segments[place], holder, analysis.cues, analysis.issues)
+    features = shared_features(analysis.reading, segments[place], analysis.cues, analysis.issues)
     opened = opener_of(lower, segments[place])
     if opened:
         features[f"condition:{opened[0]}"] = 1.0
@@ -105,6 +109,15 @@ def segment_features(analysis: Analysis, index: tuple[int, int], holder: Holder 
     return features
 
 
+def _with_holder(
+    analysis: Analysis, index: tuple[int, int], holder: Holder | None, shared: Mapping[str, float]
+) -> dict[str, float]:
+    features = dict(shared)
+    segment = analysis.by_sentence[index[0]][index[1]]
+    add_holder_features(features, analysis.reading, segment, holder, cue_map=analysis.cues, issues=analysis.issues)
+    return features
+
+
 def candidates_of(analysis: Analysis, models: Models) -> list[Candidate]:
     """Return the candidates of an article in text order."""
     found: list[Candidate] = []
@@ -112,9 +125,10 @@ def candidates_of(analysis: Analysis, models: Models) -> list[Candidate]:
         for place, segment in enumerate(segments):
             if is_bare(analysis.reading, segment, analysis.issues):
                 continue
-            for chosen in likely_holders(holders_of(analysis.reading, segment), models):
-                if chosen.holder.party is not None:
-                    found += _of_segment(analysis, (number, place), segment, chosen, models)
+            holders = likely_holders(holders_of(analysis.reading, segment), models)
+            speaking = [chosen for chosen in holders if chosen.holder.party is not None]
+            if speaking:
+                found += _of_segment(analysis, (number, place), speaking, models)
     _compare(found, sum(map(len, analysis.by_sentence)))
     return found
 
@@ -139,52 +153,60 @@ def _compare(found: Sequence[Candidate], segments: int) -> None:
 
 
 def _of_segment(
-    analysis: Analysis, index: tuple[int, int], segment: Segment, chosen: Chosen, models: Models
+    analysis: Analysis, index: tuple[int, int], speaking: Sequence[Chosen], models: Models
 ) -> list[Candidate]:
-    holder = chosen.holder
-    features_of_act = segment_features(analysis, index, holder)
-    acts = models.act.probabilities(features_of_act)
-    possible = (a for a in ACTS if acts[a] >= LEAST_ACT and not is_cancelled(features_of_act, a))
-    likely = sorted(possible, key=lambda a: -acts[a])[:_MOST_ACTS]
-    if not likely:
-        return []
+    segment = analysis.by_sentence[index[0]][index[1]]
     per_issue = issue_features(analysis.reading, segment, analysis.issues, analysis.topic)
     scores = {i: models.issue.probability(f) for i, f in per_issue.items()}
     issues = sorted((i for i in scores if scores[i] >= LEAST_ISSUE), key=lambda i: -scores[i])[:_MOST_ISSUES]
-    base = {
-        "bias": 1.0, "holder": logit(chosen.probability), "lead": chosen.lead, "none": logit(acts[NONE]),
+    if not issues:
+        return []
+    shared = _without_holder(analysis, index)
+    found: list[Candidate] = []
+    for chosen in speaking:
+        words = _with_holder(analysis, index, chosen.holder, shared)
+        acts = models.act.probabilities(words)
+        possible = (a for a in ACTS if acts[a] >= LEAST_ACT and not is_cancelled(words, a))
+        for act_rank, act in enumerate(sorted(possible, key=lambda a: -acts[a])[:_MOST_ACTS]):
+            rule = _strongest(models, words, act)
+            base = {**_of_holder(segment, chosen, acts[NONE]), **_of_act(act, act_rank, acts[act])}
+            for rank, issue in enumerate(issues):
+                features = {**base, **_of_issue(issue, rank, {i: scores[i] for i in issues})}
+                features |= _fit(analysis.topic, act, issue)
+                if act_rank == rank == chosen.rank == 0:
+                    features["first"] = 1.0
+                found.append(
+                    Candidate(
+                        segment=segment,
+                        holder=chosen.holder,
+                        act=act,
+                        issue=issue,
+                        features=features,
+                        words=words,
+                        rule=rule,
+                    )
+                )
+    return found
+
+
+def _of_holder(segment: Segment, chosen: Chosen, none: float) -> dict[str, float]:
+    holder = chosen.holder
+    return {
+        "bias": 1.0, "holder": logit(chosen.probability), "lead": chosen.lead, "none": logit(none),
         f"holder_rank:{chosen.rank}": 1.0,
         f"route:{holder.placed.route}": 1.0,
         f"kind:{holder.placed.mention.kind}": 1.0, "quoted": float(segment.in_quote),
         "joint": float(len(holder.group) > 1),
     }  # fmt: skip
-    found: list[Candidate] = []
-    for act_rank, act in enumerate(likely):
-        rule = _strongest(models, features_of_act, act)
-        for rank, issue in enumerate(issues):
-            features = {
-                **base,
-                "act": logit(acts[act]),
-                f"act_rank:{act_rank}": 1.0,
-                "issue": logit(scores[issue]),
-                "issue_lead": scores[issue] - max((scores[i] for i in issues if i != issue), default=0.0),
-                f"issue_rank:{rank}": 1.0,
-                f"is:{act}": 1.0,
-                **({"first": 1.0} if act_rank == rank == chosen.rank == 0 else {}),
-                **_fit(analysis.topic, act, issue),
-            }
-            found.append(
-                Candidate(
-                    segment=segment,
-                    holder=holder,
-                    act=act,
-                    issue=issue,
-                    features=features,
-                    words=features_of_act,
-                    rule=rule,
-                )
-            )
-    return found
+
+
+def _of_act(act: str, rank: int, probability: float) -> dict[str, float]:
+    return {"act": logit(probability), f"act_rank:{rank}": 1.0, f"is:{act}": 1.0}
+
+
+def _of_issue(issue: str, rank: int, scores: Mapping[str, float]) -> dict[str, float]:
+    rival = max((s for i, s in scores.items() if i != issue), default=0.0)
+    return {"issue": logit(scores[issue]), "issue_lead": scores[issue] - rival, f"issue_rank:{rank}": 1.0}
 
 
 def _strongest(models: Models, features: dict[str, float], act: str) -> str:

@@ -1,7 +1,6 @@
 """Who may be the one whose act a segment is: candidates with features, for ``judge`` to weigh."""
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -45,8 +44,8 @@ def holders_of(reading: Reading, segment: Segment) -> list[Holder]:
             _add_context(found, name, context, segment, sentence, bool(usable))
     for rank, (distance, placed) in enumerate(_recent(reading, segment.sentence)):
         _add_recent(found, (rank, distance), placed, segment, sentence)
-    for placed in _leading(reading):
-        found.setdefault(_key(placed), []).append((placed, {"leads the article": 1.0}))
+    if reading.leading is not None:
+        found.setdefault(_key(reading.leading), []).append((reading.leading, {"leads the article": 1.0}))
     _mark_rivals(found)
     return [_joined(options, sentence) for options in found.values()]
 
@@ -149,15 +148,6 @@ def _add_recent(
         f"recent:{rank}|{placed.route}": 1.0,
     }
     found.setdefault(_key(placed), []).append((placed, features))
-
-
-def _leading(reading: Reading) -> list[Placed]:
-    """Return the party that acts most often in the article, by the mention that came first."""
-    if not reading.acting:
-        return []
-    often = Counter(placed.mention.party for _, placed in reading.acting)
-    party = often.most_common(1)[0][0]
-    return [next(placed for _, placed in reading.acting if placed.mention.party == party)]
 
 
 def _mark_rivals(found: dict[tuple[str | None, str | None], list[tuple[Placed, dict[str, float]]]]) -> None:

@@ -1,6 +1,7 @@
 """An article as the tagger reads it: sentences with their words, quotations, and mentions with their routes."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -63,6 +64,8 @@ class Reading:
     title: Words
     acting: tuple[tuple[int, Placed], ...]
     """Whoever with a party speaks or acts, with the number of the sentence, in order."""
+    leading: Placed | None
+    """The first mention of the party that speaks or acts most often."""
 
 
 def read(text: str, title: str, gazetteer: Gazetteer, on: date | None) -> Reading:
@@ -77,10 +80,17 @@ def read(text: str, title: str, gazetteer: Gazetteer, on: date | None) -> Readin
     titles = {e.name: e.held(on) for e in gazetteer.offices if e.name}
     memory = Memory(find_mentions(title_words, gazetteer, on), titles)
     sentences = _sentences(folded, words, paragraphs, mentions, in_quote, memory)
+    acting = tuple(_acting(sentences))
     return Reading(
         text=text, words=words, quotes=tuple(quotes), in_quote=in_quote, sentences=tuple(sentences),
-        title=title_words, acting=tuple(_acting(sentences)),
+        title=title_words, acting=acting, leading=_leading(acting),
     )  # fmt: skip
+
+
+def _leading(acting: Sequence[tuple[int, Placed]]) -> Placed | None:
+    often = Counter(placed.mention.party for _, placed in acting)
+    most = often.most_common(1)
+    return next((placed for _, placed in acting if placed.mention.party == most[0][0]), None) if most else None
 
 
 def _acting(sentences: Sequence[Sentence]) -> Iterator[tuple[int, Placed]]:

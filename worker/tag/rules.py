@@ -22,7 +22,7 @@ from worker.tag.terms import terms_of
 from worker.tag.withdrawn import is_withdrawn
 from worker.topic import Topic
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Raised whenever the code may give other records for the same text and weights."""
 MOST_CHARACTERS = 200_000
 _KEPT_TOPICS = 16

@@ -133,7 +133,7 @@ def test_the_target_is_whoever_must_act(text: str, target: str | None) -> None:
 def test_a_condition_counts_twice() -> None:
     found = {
         (s.act, s.issue): s
-        for s in statements("Dorsh said talks were possible only after Veldoria withdraws its troops.")
+        for s in statements("Dorsh said Ostania was ready for talks only if Veldoria withdraws its troops.")
     }
     assert found["offer", "talks"].conditional
     assert found["offer", "talks"].condition_issue == "withdrawal"
