@@ -166,7 +166,12 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], folder: Path) -
 
 def remove_indices(url: str, prefix: str) -> None:
     """Delete every index and template under the prefix."""
-    for path in (f"{prefix}-*", f"_index_template/{prefix}-*", f"_component_template/{prefix}-*"):
+    templates = (
+        f"_index_template/{prefix}-*",
+        f"_component_template/{prefix}-*",
+        f"_component_template/{prefix}@custom",
+    )
+    for path in (f"{prefix}-*", *templates):
         request = urllib.request.Request(f"{url}/{path}", method="DELETE")  # noqa: S310 - loopback
         try:
             urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - loopback

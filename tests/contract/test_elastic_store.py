@@ -15,6 +15,7 @@ import pytest
 import results_corpus
 import servers_elastic
 
+from worker.adapters import elastic_migration
 from worker.adapters.elastic_link import Access
 from worker.adapters.elastic_store import ElasticStore
 from worker.adapters.store_templates import read_templates
@@ -133,6 +134,27 @@ class Writer(threading.Thread):
             ):
                 pass
             self.deleted.add(name)
+
+
+def test_what_changes_in_any_shard_while_an_index_is_moved_is_moved_too(server, prefix, monkeypatch):
+    put(server, f"_component_template/{prefix}@custom", {"template": {"settings": {"index.number_of_shards": 3}}})
+    store = ElasticStore(server, TEMPLATES, prefix=prefix)
+    store.setup()
+    names = [f"n{n}" for n in range(30)]
+    for count in range(20):  # one shard runs far ahead of the others
+        store.write([Write(kind=Kind.STATEMENTS, id="n0", document=results_corpus.statement(1, start=count))])
+    store.write([Write(kind=Kind.STATEMENTS, id=i, document=results_corpus.statement(1, start=1)) for i in names])
+    late = [Write(kind=Kind.STATEMENTS, id=i, document=results_corpus.statement(1, start=2)) for i in names]
+    copy = elastic_migration._copy_while_open
+
+    def copy_and_write_on(*given):
+        copy(*given)
+        assert {result.status for result in store.write(late)} == {WriteStatus.OK}
+
+    monkeypatch.setattr(elastic_migration, "_copy_while_open", copy_and_write_on)
+    ElasticStore(server, with_field("stance", "mood"), prefix=prefix).setup()
+    stored = store.get(Kind.STATEMENTS, names)
+    assert [stored[i].document["stance"]["start"] for i in names] == [2] * 30
 
 
 @pytest.mark.slow

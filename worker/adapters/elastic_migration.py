@@ -25,7 +25,8 @@ def migrate(client: Elasticsearch, *, alias: str, old: str, new: str) -> str:
     client.indices.delete(index=new, ignore_unavailable=True)  # left over from a migration that was killed
     client.indices.create(index=new, settings={"index": {"refresh_interval": "-1"}})
     try:
-        reached = _copy_while_open(client, old, new)
+        reached = dict.fromkeys(range(_shards(client, old)), -1)
+        _copy_while_open(client, old, new, reached)
         client.indices.put_settings(index=old, settings={"index.blocks.write": True})
         _copy_since(client, old, new, reached)
         count = _reconcile(client, old, new)
@@ -43,29 +44,37 @@ def migrate(client: Elasticsearch, *, alias: str, old: str, new: str) -> str:
     return f"index {new}: {count} documents moved from {old}, {alias} points to it"
 
 
-def _copy_while_open(client: Elasticsearch, old: str, new: str) -> int:
-    reached = -1
+def _shards(client: Elasticsearch, index: str) -> int:
+    answer = client.indices.get_settings(index=index, name="index.number_of_shards", flat_settings=True)
+    return int(answer[index]["settings"]["index.number_of_shards"])
+
+
+def _copy_while_open(client: Elasticsearch, old: str, new: str, reached: dict[int, int]) -> None:
     for _ in range(MOST_PASSES):
-        reached, copied = _copy_since(client, old, new, reached)
-        if copied <= LITTLE:
-            break
-    return reached
+        if _copy_since(client, old, new, reached) <= LITTLE:
+            return
 
 
-def _copy_since(client: Elasticsearch, old: str, new: str, since: int) -> tuple[int, int]:
-    """Copy what was written after sequence number ``since``; return the highest number met and how many."""
+def _copy_since(client: Elasticsearch, old: str, new: str, reached: dict[int, int]) -> int:
+    """Copy what was written since and return how much that was.
+
+    ``reached`` holds the highest sequence number met in each shard, and is carried on: every shard counts for itself.
+    """
     client.indices.refresh(index=old)
     copied = 0
-    for page in _pages(client, old, {"range": {"_seq_no": {"gt": since}}}):
-        _put(client, new, page)
-        since = max(since, *(hit["_seq_no"] for hit in page))
-        copied += len(page)
-    return since, copied
+    for shard, since in reached.items():
+        for page in _pages(client, old, {"range": {"_seq_no": {"gt": since}}}, preference=f"_shards:{shard}"):
+            _put(client, new, page)
+            reached[shard] = max(reached[shard], *(hit["_seq_no"] for hit in page))
+            copied += len(page)
+    return copied
 
 
-def _pages(client: Elasticsearch, index: str, query: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
-    """Yield hits page by page out of one frozen view of the index."""
-    pit = client.open_point_in_time(index=index, keep_alive=_OPEN_MS)["id"]
+def _pages(
+    client: Elasticsearch, index: str, query: Mapping[str, Any], *, preference: str | None = None
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield hits page by page out of one frozen view of the index, or of the shard that ``preference`` names."""
+    pit = client.open_point_in_time(index=index, keep_alive=_OPEN_MS, preference=preference)["id"]
     after: list[Any] | None = None
     try:
         while True:
