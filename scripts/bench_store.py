@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
-"""Measure a result store: writing, filtered search at size, export of everything.
+"""Measure a result store: writing, size, filtered search, export of everything.
 
-    python scripts/bench_store.py [--statements 1000000] [--elasticsearch URL]
+    python scripts/bench_store.py [--statements 1000000] [--elasticsearch URL] [--writer]
 
-Without a URL it measures SQLite in a temporary folder; with one, Elasticsearch, and the plain bulk helper beside it.
-Prints one line a figure.
+Without a URL it measures SQLite in a temporary folder; with one, Elasticsearch. Prints one line a figure. ``--writer``
+measures only our writer against the client's own bulk helper: the same documents by turns, the best of three each.
 """
 
 import argparse
+import os
 import random
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +31,8 @@ from worker.adapters.sqlite_store import SqliteStore
 from worker.adapters.store_templates import read_templates
 from worker.ports import CREATE, Kind, Query, ResultStore, Write, WriteStatus
 
-TEMPLATES = read_templates(Path(__file__).parents[1] / "config" / "elasticsearch")
+ROOT = Path(__file__).parents[1]
+TEMPLATES = read_templates(ROOT / "config" / "elasticsearch")
 START = datetime(2025, 1, 1, tzinfo=UTC)
 PARTIES = [f"party-{n}" for n in range(25)]
 ACTS = ["demand", "reject", "offer", "accept", "threaten", "accuse", "pledge"]
@@ -48,6 +52,7 @@ QUERIES = (
     "stance.party: {party} and stance.confidence >= 0.9",
 )
 ROUNDS = 25
+WRITER_ROUNDS = 3
 
 
 def statement(number: int, dice: random.Random) -> dict[str, Any]:
@@ -94,8 +99,8 @@ def batches(count: int) -> Iterator[list[Write]]:
         yield [Write(kind=Kind.STATEMENTS, id=f"s{n:08d}", document=statement(n, dice), token=CREATE) for n in numbers]
 
 
-def measure_writing(store: ResultStore, count: int) -> None:
-    """Write everything; only the time inside the store counts."""
+def measure_writing(store: ResultStore, count: int) -> float:
+    """Write everything and return documents a second; only the time inside the store counts."""
     spent = 0.0
     for batch in batches(count):
         began = time.perf_counter()
@@ -103,23 +108,51 @@ def measure_writing(store: ResultStore, count: int) -> None:
         spent += time.perf_counter() - began
         if any(result.status is not WriteStatus.OK for result in results):
             sys.exit(f"not written: {next(r for r in results if r.status is not WriteStatus.OK)}")
-    say("write", f"{count / spent:,.0f} documents/s")
+    return count / spent
 
 
-def measure_plain_bulk(url: str, count: int) -> None:
-    """Write the same with the client's own helper into an index with the same mapping."""
-    store = ElasticStore(url, TEMPLATES, prefix=f"bench-{uuid4().hex[:8]}")
-    store.setup()
-    alias = f"{store._prefix}-{Kind.STATEMENTS}"  # noqa: SLF001 - the index that the helper writes to
+def measure_plain_bulk(client: Elasticsearch, alias: str, count: int) -> float:
+    """Write the same with the client's own helper into an index with the same mapping; documents a second."""
     spent = 0.0
+    for batch in batches(count):
+        actions = [{"_op_type": "create", "_index": alias, "_id": w.id, "_source": w.document} for w in batch]
+        began = time.perf_counter()
+        helpers.bulk(client, actions, chunk_size=BATCH)
+        spent += time.perf_counter() - began
+    return count / spent
+
+
+def compare_writers(url: str, count: int) -> None:
+    """Print the best of each writer's rounds and their ratio; by turns, since a server gets faster as it runs."""
+    ours, plain = [], []
+    for _ in range(WRITER_ROUNDS):
+        with new_indices(url) as (store, *_):
+            ours.append(measure_writing(store, count))
+        with new_indices(url) as (_, client, alias):
+            plain.append(measure_plain_bulk(client, alias, count))
+    say("our writer, best of rounds", f"{max(ours):,.0f} documents/s  of {_listed(ours)}")
+    say("plain bulk helper, best of rounds", f"{max(plain):,.0f} documents/s  of {_listed(plain)}")
+    say("our writer / plain bulk helper", f"{max(ours) / max(plain):.2f}")
+
+
+def _listed(rates: list[float]) -> str:
+    return ", ".join(f"{rate:,.0f}" for rate in rates)
+
+
+@contextmanager
+def new_indices(url: str) -> Iterator[tuple[ElasticStore, Elasticsearch, str]]:
+    """Yield a store over indices of its own, a plain client and the alias of the statements; remove them after."""
+    prefix = f"bench-{uuid4().hex[:8]}"
+    store = ElasticStore(url, TEMPLATES, prefix=prefix)
+    store.setup()
     with Elasticsearch(url, request_timeout=60) as client:
-        for batch in batches(count):
-            actions = [{"_op_type": "create", "_index": alias, "_id": w.id, "_source": w.document} for w in batch]
-            began = time.perf_counter()
-            helpers.bulk(client, actions, chunk_size=BATCH)
-            spent += time.perf_counter() - began
-    store.close()
-    say("plain bulk helper", f"{count / spent:,.0f} documents/s")
+        try:
+            yield store, client, f"{prefix}-{Kind.STATEMENTS}"
+        finally:
+            store.close()
+            client.indices.delete(index=sorted(client.indices.get(index=f"{prefix}-*").body))
+            client.indices.delete_index_template(name=f"{prefix}-*")
+            client.cluster.delete_component_template(name=f"{prefix}-*")
 
 
 def measure_search(store: ResultStore) -> None:
@@ -164,6 +197,21 @@ def measure_export(store: ResultStore) -> None:
     )
 
 
+def measure_command(data_dir: Path, *how: str) -> None:
+    """Export everything with the command that people use, and print the memory of its process."""
+    environment = {**os.environ, "STANCEWATCH_DATA_DIR": str(data_dir), "ELASTICSEARCH_URL": ""}  # noqa: TID251 - handed on
+    command = [sys.executable, "-m", "worker", "search", "--all", *how]
+    with tempfile.TemporaryFile() as exported:
+        process = subprocess.Popen(command, env=environment, stdout=exported, cwd=ROOT)
+        _, status, used = os.wait4(process.pid, 0)  # of this very child, which no library call tells
+        process.returncode = os.waitstatus_to_exitcode(status)
+        exported.seek(0)
+        lines = sum(1 for _ in exported)
+    if process.returncode:
+        sys.exit(f"search {' '.join(how)} ended with {process.returncode}")
+    say(f"search --all {' '.join(how)}", f"{lines:,} lines, peak {used.ru_maxrss / 1024:.0f} MB")
+
+
 def say(what: str, figure: str) -> None:
     """Print one figure."""
     print(f"{what:<90} {figure}", flush=True)
@@ -174,22 +222,42 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--statements", type=int, default=1_000_000)
     parser.add_argument("--elasticsearch", metavar="URL")
+    parser.add_argument("--writer", action="store_true", help="our writer against the plain bulk helper only")
     asked = parser.parse_args()
-    if asked.elasticsearch:
-        measure_plain_bulk(asked.elasticsearch, min(asked.statements, 50_000))
-        store: ResultStore = ElasticStore(asked.elasticsearch, TEMPLATES, prefix=f"bench-{uuid4().hex[:8]}")
-        measure(store, asked.statements)
-        return
+    if asked.elasticsearch and asked.writer:
+        compare_writers(asked.elasticsearch, asked.statements)
+    elif asked.elasticsearch:
+        with new_indices(asked.elasticsearch) as (store, client, alias):
+            measure(store, asked.statements)
+            say("size", _per_document(stored_bytes(client, alias), asked.statements))
+    else:
+        measure_sqlite(asked.statements)
+
+
+def measure_sqlite(count: int) -> None:
+    """Measure a SQLite store in a temporary folder, exports by the command included."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "results.db"
-        measure(SqliteStore(path, TEMPLATES), asked.statements)
-        say("size", f"{path.stat().st_size / 1e6:,.0f} MB")
+        path = Path(folder) / "results.sqlite"
+        measure(SqliteStore(path, TEMPLATES), count)
+        say("size", _per_document(path.stat().st_size, count))
+        for how in ("--csv", "--json"):
+            measure_command(Path(folder), how)
+
+
+def stored_bytes(client: Elasticsearch, alias: str) -> int:
+    """Return what an index takes on disk without its replica, merged to one segment."""
+    client.indices.forcemerge(index=alias, max_num_segments=1)
+    return int(client.indices.stats(index=alias)["_all"]["primaries"]["store"]["size_in_bytes"])
+
+
+def _per_document(size: int, count: int) -> str:
+    return f"{size / 1e6:,.1f} MB, {size / count:,.0f} bytes a document"
 
 
 def measure(store: ResultStore, count: int) -> None:
     """Set up, write, search and export."""
     store.setup()
-    measure_writing(store, count)
+    say("write", f"{measure_writing(store, count):,.0f} documents/s")
     store.setup()  # as at any start: SQLite samples its tables
     store.refresh()
     measure_search(store)
