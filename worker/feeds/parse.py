@@ -59,7 +59,7 @@ def _parsed(
     text = decode_feed(body, content_type)
     if not text.strip():
         return ParseRefused(PollOutcome.EMPTY, "the answer is empty")
-    if declares_entities(text):
+    if not _is_json(text) and declares_entities(text):
         return ParseRefused(PollOutcome.REFUSED, "declares entities or an internal DTD subset")
     feed = _read(text)
     if isinstance(feed, ParseRefused):
@@ -80,7 +80,7 @@ def _parsed(
 
 
 def _read(text: str) -> RawFeed | ParseRefused:
-    if text.lstrip()[:1] in {"{", "["}:
+    if _is_json(text):
         return read_json_feed(text) or ParseRefused(PollOutcome.NOT_A_FEED, "JSON, but no JSON Feed")
     kind = sitemap_kind(text)
     if kind == "sitemapindex":
@@ -117,6 +117,10 @@ def _tried(read: Callable[[], RawFeed | None]) -> RawFeed | str:
         return read() or "neither RSS nor Atom"
     except Exception as error:  # noqa: BLE001
         return clean_line(f"{type(error).__name__}: {error}", limit=200)
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip()[:1] in {"{", "["}
 
 
 def _is_in_cdata(text: str, position: int) -> bool:

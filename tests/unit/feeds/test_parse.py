@@ -228,6 +228,12 @@ def test_an_article_about_entities_is_only_an_article() -> None:
     assert len(read(rss(TALKS).replace(b"</item>", words)).entries) == 1
 
 
+def test_in_a_json_feed_an_entity_is_only_a_word() -> None:
+    words = '<!DOCTYPE a [<!ENTITY b "c">]>'
+    items = [{"id": "1", "url": "https://news.example/a", "title": "On entities", "content_text": words}]
+    assert [entry.title for entry in read(json_feed(items=items)).entries] == ["On entities"]
+
+
 @pytest.mark.parametrize(
     ("header", "declared", "encoded"),
     [
