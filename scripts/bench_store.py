@@ -198,7 +198,10 @@ def measure_export(store: ResultStore) -> None:
 
 
 def measure_command(data_dir: Path, *how: str) -> None:
-    """Export everything with the command that people use, and print the memory of its process."""
+    """Export everything with the command that people use, and print the most memory that its process can have had.
+
+    Linux begins a child's peak with its parent's at that moment, so the figure is a bound.
+    """
     environment = {**os.environ, "STANCEWATCH_DATA_DIR": str(data_dir), "ELASTICSEARCH_URL": ""}  # noqa: TID251 - handed on
     command = [sys.executable, "-m", "worker", "search", "--all", *how]
     with tempfile.TemporaryFile() as exported:
@@ -209,7 +212,7 @@ def measure_command(data_dir: Path, *how: str) -> None:
         lines = sum(1 for _ in exported)
     if process.returncode:
         sys.exit(f"search {' '.join(how)} ended with {process.returncode}")
-    say(f"search --all {' '.join(how)}", f"{lines:,} lines, peak {used.ru_maxrss / 1024:.0f} MB")
+    say(f"search --all {' '.join(how)}", f"{lines:,} lines, at most {used.ru_maxrss / 1024:.0f} MB")
 
 
 def say(what: str, figure: str) -> None:
