@@ -30,7 +30,7 @@ TOPIC = Topic(
             belligerent=True,
             people=(Person(name=person, offices=(Office(title="president"),)),),
         )
-        for name, person in (("Aldovia", "Ivo Kareliy"), ("Brenland", "Mira Vell"))
+        for name, person in (("Aldovia", "Ivo Kareliy"), ("Brenland", "Mira Holt"))
     ),
     issues=(
         Issue(id="ceasefire", label="ceasefire", mode="change", patterns={"ceasefire": 3.0, "truce": 3.0}),
