@@ -2,12 +2,14 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.tag.clauses import Segment
 from worker.tag.gazetteer import Kind
 from worker.tag.reading import Placed, Reading, Sentence
 
+_MANY, _WINDOW = 40, 80
+"""Mentions of a sentence beyond which only those within so many words of a segment are looked at."""
 _LOOK_BACK = 40
 _FURTHEST = 5
 _MOST_RECENT = 3
@@ -31,7 +33,7 @@ class Holder:
 
 def holders_of(reading: Reading, segment: Segment) -> list[Holder]:
     """Return the candidates for the holder of a segment, speakers of earlier sentences included."""
-    sentence = reading.sentences[segment.sentence]
+    sentence = _near(reading.sentences[segment.sentence], segment)
     found: dict[tuple[str | None, str | None], list[tuple[Placed, dict[str, float]]]] = {}
     subjects = [p for p in sentence.placed if p.route in _SPEAKS or p.route == "subject"]
     left = next((p for p in reversed(subjects) if p.mention.start < segment.last), None)
@@ -48,6 +50,15 @@ def holders_of(reading: Reading, segment: Segment) -> list[Holder]:
         found.setdefault(_key(reading.leading), []).append((reading.leading, {"leads the article": 1.0}))
     _mark_rivals(found)
     return [_joined(options, sentence) for options in found.values()]
+
+
+def _near(sentence: Sentence, segment: Segment) -> Sentence:
+    """Return the sentence with its mentions near the segment: noise without full stops must not cost its square."""
+    if len(sentence.placed) <= _MANY:
+        return sentence
+    first = bisect_left(sentence.placed, segment.first - _WINDOW, key=lambda p: p.mention.start)
+    last = bisect_left(sentence.placed, segment.last + _WINDOW, key=lambda p: p.mention.start)
+    return replace(sentence, placed=sentence.placed[first:last])
 
 
 def _usable(placed: Placed, reading: Reading) -> bool:

@@ -1,9 +1,11 @@
 """From judged candidates to records: joint holders, sets, one record a triple, with its clearest evidence."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from worker.tag.candidates import Candidate
+from worker.tag.clauses import Segment
 from worker.tag.compiled import CompiledTopic
 from worker.tag.judge import Models
 from worker.tag.reading import Placed
@@ -55,10 +57,21 @@ def merge(judged: Sequence[Judged], threshold: float) -> list[Judged]:
     if max((each.confidence for each in judged), default=0.0) < SUREST:
         return []
     best: dict[tuple[str, str, str], Judged] = {}
-    for each in judged:
+    for each in _without_rivals(judged):
         if each.confidence < threshold:
             continue
         key = (each.party, each.candidate.act, each.candidate.issue)
         if key not in best or best[key].confidence < each.confidence:
             best[key] = each
     return sorted(best.values(), key=lambda j: (j.candidate.segment.first, j.party, j.candidate.act, j.candidate.issue))
+
+
+def _without_rivals(judged: Sequence[Judged]) -> Iterator[Judged]:
+    """Yield those that nobody likelier rivals: one clause does one thing for one holder, or for joint ones together."""
+    surest: dict[tuple[Segment, str, str], float] = defaultdict(float)
+    for each in judged:
+        key = (each.candidate.segment, each.candidate.act, each.candidate.issue)
+        surest[key] = max(surest[key], each.confidence)
+    for each in judged:
+        if each.confidence >= surest[each.candidate.segment, each.candidate.act, each.candidate.issue]:
+            yield each

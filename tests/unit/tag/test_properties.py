@@ -50,6 +50,7 @@ ADVERSARIAL = {
     "letters": "a",
     "capitals": "A ",
     "names": "Ostania Veldoria ",
+    "claims": "Brandt said Dorsh and Karel refused a ceasefire, ",
     "quotes": '"',
     "curly quotes": "“",
     "apostrophes": "' ",
