@@ -8,10 +8,13 @@ from worker.adapters.tether import die_with_parent
 
 _GROUND_MB = 512
 """Address space that libraries map and never touch."""
+_FRAMES = 1000
+"""Python's own limit. A library that raised it would let nested input overrun the stack of a parser written in C."""
 
 
 def begin(*, memory_mb: int) -> None:
-    """Cap this process's address space, and have it die with its parent at once."""
+    """Cap this process's address space and the depth of its calls, and have it die with its parent at once."""
+    sys.setrecursionlimit(_FRAMES)
     die_with_parent(signal.SIGKILL)
     if sys.platform == "linux":  # macOS does not enforce it
         cap = (memory_mb + _GROUND_MB) * 1024 * 1024
