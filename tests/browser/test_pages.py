@@ -56,6 +56,7 @@ def test_an_editor_finds_opens_and_judges_a_statement_by_keyboard(page, newsroom
     tab_to(page, 'href="/search"')
     page.keyboard.press("Enter")
     page.wait_for_url("**/search")
+    page.wait_for_function("document.activeElement.name === 'q'")
     page.keyboard.type("stance.party: russia and stance.act: demand")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=*")

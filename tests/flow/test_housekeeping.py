@@ -19,6 +19,7 @@ def newsroom(request, tmp_path):
 
 def test_every_chore_is_done_and_doing_them_twice_changes_nothing(newsroom):
     assert upkeep(newsroom.services.housekeeper()) == []
+    newsroom.services.results.refresh()
     feeds = {hit.id: hit.document["feed"]["health"] for hit in newsroom.all(Kind.FEEDS)}
     assert feeds == {"harbour": "healthy", "ledger": "healthy", "north": "healthy"}
     alerts = len(newsroom.all(Kind.ALERTS))

@@ -6,7 +6,9 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import servers_redis
@@ -127,6 +129,11 @@ def test_chromium_runs_nothing_of_them(newsroom: Newsroom, request: pytest.Fixtu
     )
     if executable is None:
         pytest.skip("no Chromium here")
+    with ThreadPoolExecutor(1) as thread:  # Playwright allows one loop a thread, and other tests may hold this one
+        thread.submit(_page_through, newsroom, playwright, executable).result()
+
+
+def _page_through(newsroom: Newsroom, playwright: ModuleType, executable: Path) -> None:
     app = create_web(room_of(newsroom.services), token=None)
     with serving(app) as address, playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=str(executable), args=["--no-sandbox"])

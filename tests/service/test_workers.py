@@ -155,12 +155,14 @@ def test_nothing_survives_a_killed_supervisor(service: Trivial) -> None:
 
 def test_a_worker_that_consumes_nothing_is_replaced(service: Trivial) -> None:
     wait_for(lambda: len(service.pool(PROCESS)) == 2, within_s=30, what="the pool is up")
+    service.add("first")
+    wait_for(lambda: service.count("settled") == 1, within_s=60, what="the worker has worked")
     frozen = service.part(PROCESS)
     assert frozen
     frozen.suspend()
     service.add(*(f"item{n}" for n in range(20)))
 
-    took_s = wait_for(lambda: service.count("settled") == 20, within_s=90, what="the work is done by another")
+    took_s = wait_for(lambda: service.count("settled") == 21, within_s=90, what="the work is done by another")
 
     assert took_s < 80
     assert not frozen.is_running()
