@@ -269,6 +269,7 @@ def cross_validate(articles: Sequence[Article], own: Own, group: Callable[[Artic
     """Print the figures over all, per topic and per act; no model has seen the group of the article it judges."""
     found = out_of_fold(articles, own, group)
     parts: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    empty: list[bool] = []
     bins: dict[int, list[int]] = defaultdict(list)
     for key in sorted({group(a) for a in articles}, key=str):
         final, threshold = fit_final([a for a in articles if group(a) != key], found)
@@ -276,6 +277,7 @@ def cross_validate(articles: Sequence[Article], own: Own, group: Callable[[Artic
         for article in (a for a in articles if group(a) == key):
             triples = published(article, found[article.id], models)
             parts["all"].append(counts(triples, article.triples))
+            empty += [] if article.triples else [not triples]
             parts[article.topic].append(counts(triples, article.triples))
             for act in ACTS:
                 gold = Counter({t: n for t, n in article.triples.items() if t[1] == act})
@@ -291,6 +293,7 @@ def cross_validate(articles: Sequence[Article], own: Own, group: Callable[[Artic
             f"  {label:20s} P {hits / max(shown, 1):.3f}  R {hits / max(gold, 1):.3f}"
             f"  F1 {f1((hits, shown, gold)):.3f}  ({gold} gold)"
         )
+    print(f"  articles without statements left empty: {sum(empty)} of {len(empty)}")
     print("  confidence  records  right")
     for at in sorted(bins):
         print(f"  .{at}–.{at + 1 if at < 9 else '99'}      {len(bins[at]):6d}   {sum(bins[at]) / len(bins[at]):.2f}")  # noqa: PLR2004

@@ -56,17 +56,22 @@ def _renamed(issue: dict[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
     return {**issue, "patterns": patterns, "blockers": [rename(p) for p in issue.get("blockers", ())]}
 
 
+def world_of(path: Path) -> str:
+    """Return the name of the world that a file of articles is about: ``kareth-3.txt`` is about ``kareth``."""
+    return re.sub(r"-\d+$", "", path.stem)
+
+
 def read_articles(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the articles of a file in the form of a gold line; a malformed one raises ``ValueError``."""
     chunks = _HEADER.split(path.read_text(encoding="utf-8"))[1:]
     for number, chunk in enumerate(chunks):
         try:
-            yield _article(chunk, f"{path.stem}-{number:03d}", path.stem)
+            yield _article(chunk, f"{path.stem}-{number:03d}", world_of(path))
         except ValueError as why:
             raise ValueError(f"{path.name}: article {number + 1}: {why}") from why
 
 
-def _article(chunk: str, name: str, stem: str) -> dict[str, Any]:
+def _article(chunk: str, name: str, topic: str) -> dict[str, Any]:
     head, _, body = chunk.partition("\n---\n")
     first, _, title = head.partition("\n")
     style, _, published = (part.strip() for part in first.partition("|"))
@@ -83,7 +88,6 @@ def _article(chunk: str, name: str, stem: str) -> dict[str, Any]:
     unused = evidence.keys() - {_STATEMENT.match(row)[1] for row in rows}  # type: ignore[index]
     if unused:
         raise ValueError(f"marks without a statement: {sorted(unused)}")
-    topic = re.sub(r"-\d+$", "", stem)
     return {"id": name, "topic": topic, "style": style, "published": published, "title": title.strip(), "text": text,
             "statements": statements}  # fmt: skip
 
@@ -108,7 +112,7 @@ def _statement(row: str, evidence: dict[str, str]) -> dict[str, Any]:
 
 def check(path: Path) -> list[str]:
     """Return what is wrong with the articles of a file: unknown parties and issues, doubled statements."""
-    topic = topic_data(re.sub(r"-\d+$", "", path.stem))
+    topic = topic_data(world_of(path))
     parties = {p["id"] for p in topic["parties"]}
     issues = {i["id"] for i in topic["issues"]} | {"other"}
     wrong: list[str] = []

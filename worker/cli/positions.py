@@ -139,15 +139,13 @@ def _is_by(entry: "Entry", speaker: str) -> bool:
 def _draw(entries: "Sequence[Entry]", *, by_party: bool, by_stance: bool) -> None:
     """Draw the entries above their table: on lanes by stance, party or issue."""
     from worker.cli.chart import Mark, timeline_chart
-    from worker.model import Level
-    from worker.novelty.grade import sign
+    from worker.novelty.grade import TURNS, sign
 
-    turns = {Level.FIRST, Level.CHANGED}
     marks = [
         Mark(
             when=entry.effective,
             lane=sign(entry) if by_stance else entry.party if by_party else entry.issue,
-            turned=entry.level in turns,
+            turned=entry.level in TURNS,
         )
         for entry in entries
     ]

@@ -17,6 +17,8 @@ from worker.novelty.history import Entry, Order
 from worker.novelty.likeness import is_alike, is_near, is_same_sentence, plain
 
 OTHER_ISSUE = "other"
+TURNS = frozenset({Level.FIRST, Level.CHANGED})
+"""Levels of a statement with which a position began or turned."""
 _ANSWERS = frozenset({Act.REJECT, Act.OFFER, Act.ACCEPT})
 _TWINS = {Act.DEMAND: Act.REJECT, Act.REJECT: Act.DEMAND}
 """Demanding that something does not happen and rejecting it are one thing said in two ways."""

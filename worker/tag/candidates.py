@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from worker.tag.acts import CueMap, add_holder_features, map_cues, shared_features
 from worker.tag.clauses import Segment, is_bare, segments_of
@@ -61,11 +62,6 @@ def analyse(reading: Reading, topic: CompiledTopic) -> Analysis:
     )
 
 
-def choose_holder(holders: Sequence[Holder], models: Models) -> "Chosen | None":
-    """Return the likeliest holder, None where nobody can be it."""
-    return next(iter(likely_holders(holders, models)), None)
-
-
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """A likely holder: its probability and its lead over the best of the others."""
@@ -74,6 +70,11 @@ class Chosen:
     probability: float
     lead: float
     rank: int
+
+
+def choose_holder(holders: Sequence[Holder], models: Models) -> Chosen | None:
+    """Return the likeliest holder, None where nobody can be it."""
+    return next(iter(likely_holders(holders, models)), None)
 
 
 def likely_holders(holders: Sequence[Holder], models: Models) -> list[Chosen]:
@@ -162,30 +163,33 @@ def _of_segment(
     if not issues:
         return []
     shared = _without_holder(analysis, index)
+    likely = {issue: scores[issue] for issue in issues}
     found: list[Candidate] = []
     for chosen in speaking:
         words = _with_holder(analysis, index, chosen.holder, shared)
         acts = models.act.probabilities(words)
         possible = (a for a in ACTS if acts[a] >= LEAST_ACT and not is_cancelled(words, a))
-        for act_rank, act in enumerate(sorted(possible, key=lambda a: -acts[a])[:_MOST_ACTS]):
-            rule = _strongest(models, words, act)
-            base = {**_of_holder(segment, chosen, acts[NONE]), **_of_act(act, act_rank, acts[act])}
-            for rank, issue in enumerate(issues):
-                features = {**base, **_of_issue(issue, rank, {i: scores[i] for i in issues})}
-                features |= _fit(analysis.topic, act, issue)
-                if act_rank == rank == chosen.rank == 0:
-                    features["first"] = 1.0
-                found.append(
-                    Candidate(
-                        segment=segment,
-                        holder=chosen.holder,
-                        act=act,
-                        issue=issue,
-                        features=features,
-                        words=words,
-                        rule=rule,
-                    )
+        ranked = sorted(possible, key=lambda a: -acts[a])[:_MOST_ACTS]
+        rules = {act: _strongest(models, words, act) for act in ranked}
+        for (act_rank, act), (rank, issue) in product(enumerate(ranked), enumerate(likely)):
+            features = {
+                **_of_holder(segment, chosen, acts[NONE]),
+                **_of_act(act, act_rank, acts[act]),
+                **_of_issue(issue, rank, likely),
+                **({"first": 1.0} if act_rank == rank == chosen.rank == 0 else {}),
+                **_fit(analysis.topic, act, issue),
+            }
+            found.append(
+                Candidate(
+                    segment=segment,
+                    holder=chosen.holder,
+                    act=act,
+                    issue=issue,
+                    features=features,
+                    words=words,
+                    rule=rules[act],
                 )
+            )
     return found
 
 

@@ -114,17 +114,22 @@ def _add_context(
     mention = placed.mention
     if mention.party is None and mention.kind is not Kind.OUTSIDER:
         return
-    quoted = "q" if segment.in_quote else "p"
+    quoted, person, edge = _manner(segment, sentence)
     own = any(p.route in _SPEAKS for p in sentence.placed)
-    person = "first" if any(p.route == "first-person" for p in sentence.placed) else "third"
     features = {
         f"{name}|{quoted}": 1.0,
         f"{name}|{quoted}|{'own' if own else ('some' if has_usable else 'none')}": 1.0,
         f"{name}|{sentence.kind}": 1.0,
         f"{name}|{sentence.kind}|{person}": 1.0,
-        f"{name}|{'open' if sentence.starts_paragraph else 'inner'}|{quoted}": 1.0,
+        f"{name}|{edge}|{quoted}": 1.0,
     }
     found.setdefault(_key(placed), []).append((placed, features))
+
+
+def _manner(segment: Segment, sentence: Sentence) -> tuple[str, str, str]:
+    """Return whether the words are quoted or plain, of a first or third person, and open a paragraph or not."""
+    person = "first" if any(p.route == "first-person" for p in sentence.placed) else "third"
+    return "q" if segment.in_quote else "p", person, "open" if sentence.starts_paragraph else "inner"
 
 
 def _recent(reading: Reading, number: int) -> list[tuple[int, Placed]]:
@@ -147,10 +152,8 @@ def _add_recent(
     sentence: Sentence,
 ) -> None:
     rank, distance = place
-    quoted = "q" if segment.in_quote else "p"
+    quoted, person, edge = _manner(segment, sentence)
     own = "own" if any(p.route in _SPEAKS or p.route == "subject" for p in sentence.placed) else "none"
-    person = "first" if any(p.route == "first-person" for p in sentence.placed) else "third"
-    edge = "open" if sentence.starts_paragraph else "inner"
     features = {
         f"recent:{rank}|{own}": 1.0,
         f"recent:{rank}|{own}|{min(distance, 3)}": 1.0,

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from worker.identity import claim_key, position_key
-from worker.model import Act, Level
-from worker.novelty.grade import OTHER_ISSUE, grade_all, ladder
+from worker.model import Act
+from worker.novelty.grade import OTHER_ISSUE, TURNS, grade_all, ladder
 from worker.novelty.history import Entry, history_from
 from worker.novelty.positions import OpenDemand, Position, addressed, open_demand, positions_of
 from worker.ports import Clock, Kind, Query, ResultStore
@@ -26,7 +26,6 @@ ANSWERS_KEPT = 5
 
 MOST_PARTIES = 1_000
 TOMBSTONES = "document_id: deleted/*"
-TURNS = frozenset({Level.FIRST, Level.CHANGED})
 
 Place = tuple[str, str, str]
 """Topic, party, issue."""

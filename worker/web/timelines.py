@@ -7,10 +7,10 @@ from typing import Any
 
 from worker.identity import claim_key
 from worker.model import Act
-from worker.novelty.grade import sign
+from worker.novelty.grade import TURNS, sign
 from worker.novelty.history import Entry, history_from
 from worker.ports import Hit, Kind, Query, ResultStore
-from worker.web.board import TURNS, Board, turned
+from worker.web.board import Board, turned
 from worker.web.ledgers import SHORT
 from worker.web.picture import Dot
 from worker.web.questions import STANDS, quoted

@@ -5,10 +5,11 @@ are. A worker that dies at a stretch holds it for a minute only.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from worker.dedup.rebuild import reenter
+from worker.index.upkeep import pages
 from worker.log import logger
 from worker.ports import Clock, FingerprintStore, Kind, Leases, Query, ResultStore, Stored
 
@@ -68,12 +69,7 @@ def _entered(ports: Filler, begin: datetime) -> int:
         time_field="event.ingested",
     )
     entered = 0
-    while True:
-        page = ports.store.search(query)
-        for hit in page.hits:
-            ingested = datetime.fromisoformat(str(hit.document["event"]["ingested"]))
-            stored = Stored(id=hit.id, document=hit.document, token="")
-            entered += reenter([stored], ports.fingerprints, now=ingested)
-        if page.next is None:
-            return entered
-        query = replace(query, after=page.next)
+    for hit in (hit for hits in pages(ports.store, query) for hit in hits):
+        ingested = datetime.fromisoformat(str(hit.document["event"]["ingested"]))
+        entered += reenter([Stored(id=hit.id, document=hit.document, token="")], ports.fingerprints, now=ingested)
+    return entered

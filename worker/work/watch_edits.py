@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from worker.alert.edits import tell_taken_down
 from worker.alert.rules import RuleBook
 from worker.identity import digest
+from worker.index.upkeep import pages
 from worker.ledger import ItemRecord, NewItem
 from worker.log import logger
 from worker.model import DateSource, FeedEntry
@@ -67,24 +68,18 @@ def look_id(hit: Hit, after: timedelta) -> str:
 
 
 def _due(after: timedelta, store: ResultStore, now: datetime) -> Iterator[Sequence[Hit]]:
-    next_page: str | None = None
-    while True:
-        page = store.search(
-            Query(
-                kind=Kind.ARTICLES,
-                kql=WATCHED,
-                size=PAGE,
-                sort=(("event.ingested", "asc"),),
-                since=now - after - LATE,
-                until=now - after,
-                time_field="event.ingested",
-                after=next_page,
-            )
-        )
-        yield page.hits
-        next_page = page.next
-        if next_page is None:
-            return
+    return pages(
+        store,
+        Query(
+            kind=Kind.ARTICLES,
+            kql=WATCHED,
+            size=PAGE,
+            sort=(("event.ingested", "asc"),),
+            since=now - after - LATE,
+            until=now - after,
+            time_field="event.ingested",
+        ),
+    )
 
 
 def _enter(hits: Sequence[Hit], after: timedelta, ports: Watch, now: datetime) -> int:
