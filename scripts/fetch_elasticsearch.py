@@ -4,13 +4,18 @@
     python scripts/fetch_elasticsearch.py [VERSION ...]
 
 They are Elastic's own test builds: the server with HTTP and security, without the analysis, script and Kibana
-modules of the full distribution. Needs `mvn`; what is there already is not fetched again.
+modules of the full distribution. Needs `mvn`; what is there already is not fetched again. Processes that ask at the
+same time wait for one of them, and a server's folder takes its name only when all of it is there.
 """
 
+import fcntl
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 VERSIONS = ("8.19.21", "9.5.3")
@@ -28,25 +33,46 @@ def fetch(version: str, cache: Path = CACHE) -> Path:
     home = cache / f"elasticsearch-{version}"
     if (home / "complete").exists():
         return home
-    if shutil.which("mvn") is None:
-        raise CannotFetch("Elasticsearch is not there and mvn is not installed to fetch it")
     cache.mkdir(parents=True, exist_ok=True)
-    _download(version, cache)
-    _unpack(cache / f"elasticsearch-{version}.zip", cache)
-    (home / "complete").touch()
+    with _alone(cache / f"elasticsearch-{version}.lock"):
+        if not (home / "complete").exists():
+            _bring(version, home)
     return home
 
 
-def _download(version: str, cache: Path) -> None:
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Wait until no other process is in here; the kernel lets go of the lock of one that was killed."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _bring(version: str, home: Path) -> None:
+    if shutil.which("mvn") is None:
+        raise CannotFetch("Elasticsearch is not there and mvn is not installed to fetch it")
+    scratch_name = f"{home.name}.part-"
+    for left in home.parent.glob(f"{scratch_name}*"):  # by a process that was killed: we hold the lock
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=scratch_name, dir=home.parent) as folder:
+        scratch = Path(folder)
+        _download(version, scratch)
+        _unpack(scratch / f"elasticsearch-{version}.zip", scratch)
+        (scratch / home.name / "complete").touch()
+        shutil.rmtree(home, ignore_errors=True)  # half of a server, from before folders were renamed into place
+        (scratch / home.name).rename(home)
+
+
+def _download(version: str, folder: Path) -> None:
     command = [
         "mvn",
         "-q",
         "-B",
         "dependency:copy",
         f"-Dartifact={ARTIFACT.format(version=version)}",
-        f"-DoutputDirectory={cache}",
+        f"-DoutputDirectory={folder}",
     ]
-    done = subprocess.run(command, cwd=cache, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     if done.returncode != 0:
         reason = next((line for line in done.stdout.splitlines() if "ERROR" in line), "no reason given")
         raise CannotFetch(f"mvn could not fetch Elasticsearch {version}: {reason[:300]}")
@@ -59,7 +85,6 @@ def _unpack(archive: Path, folder: Path) -> None:
             mode = member.external_attr >> 16
             if path.is_file() and mode:
                 path.chmod(mode)
-    archive.unlink()
 
 
 def main(versions: list[str]) -> int:
