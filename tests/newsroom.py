@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -81,9 +81,7 @@ def open_newsroom(folder: Path, env: dict[str, str], extra=lambda _path, _base: 
     with DemoSite(lambda path, base: extra(path, base) or render(press, path, wave=wave[0], base=base)) as site:
         config = write_config(folder, press, topics=TOPICS, base=site.base)
         services = Services(load_settings(config, env=env), config)
-        services.begin()
-        services.states.sync([feed.id for feed in services.catalogue.feeds], now=services.clock.now())
-        yield Newsroom(services, wave)
-        services.http.close()
-        services.results.close()
-        services.link.close()
+        with closing(services):
+            services.begin()
+            services.states.sync([feed.id for feed in services.catalogue.feeds], now=services.clock.now())
+            yield Newsroom(services, wave)

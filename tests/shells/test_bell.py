@@ -1,6 +1,7 @@
 """How rings travel: over a real broker, as few messages as the work is worth."""
 
 import json
+from contextlib import closing
 
 import pytest
 
@@ -20,3 +21,16 @@ def test_feeds_are_rung_in_batches_and_items_one_by_one(redis_url: str, redis_pr
     counts = {json.loads(one)["headers"]["argsrepr"].count("'") // 2 for one in messages}
     assert counts == {20, 5, 1}
     link.close()
+    bell.close()
+
+
+@pytest.mark.redis
+def test_a_closed_bell_rings_again(redis_url: str, redis_prefix: str) -> None:
+    with (
+        closing(CeleryBell(create_app(redis_url, redis_prefix))) as bell,
+        closing(RedisLink(redis_url, redis_prefix)) as link,
+    ):
+        for expected in (1, 2):
+            bell.ring("items.fetch", ["a"])
+            bell.close()
+            assert link.client.llen(f"{redis_prefix}:broker:fetch") == expected

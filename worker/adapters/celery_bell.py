@@ -48,6 +48,12 @@ class CeleryBell:
         except _AWAY:
             return 0
 
+    def close(self) -> None:
+        """Close the connections that ringing opened; the next ring opens them anew."""
+        pools: tuple[Any, ...] = (self._app.producer_pool, self._app.pool)
+        for pool in pools:
+            pool.resize(pool.limit, reset=True)  # kombu's own way to close for reuse leaves it empty: rings would wait
+
     def send_canary(self, node: str) -> None:
         """Send a canary to the worker's own queue; raises StoreUnavailable if the broker does not take it."""
         try:

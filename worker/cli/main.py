@@ -85,6 +85,7 @@ def options(
 ) -> None:
     """Keep what stands before the command."""
     context.obj = Program(config_dir=config.resolve(), debug=debug)
+    context.call_on_close(context.obj.close)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -48,6 +48,11 @@ class Program:
 
         return Services(self.settings, self.config_dir)
 
+    def close(self) -> None:
+        """Close what the command opened."""
+        if "services" in self.__dict__:
+            self.services.close()
+
     def topics(self) -> "Mapping[str, Topic]":
         """Return the topics alone: for what needs neither feeds nor rules."""
         from worker.settings import load_topics

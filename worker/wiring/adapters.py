@@ -62,6 +62,12 @@ class Adapters:
         self._look_again = self.clock.now()
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
+    def close(self) -> None:
+        """Close every connection that was opened; whoever asks again opens anew."""
+        for name in ("http", "results", "bell", "link"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
     # What is configured
 
     @cached_property
