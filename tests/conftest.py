@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import servers_elastic
 import servers_redis
+import structlog
 
 ROOT = Path(__file__).parents[1]
 
@@ -18,6 +20,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("elasticsearch"):
             item.add_marker(pytest.mark.xdist_group("elasticsearch"))
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Undo what a test did to logging: a handler on its captured stderr would fail in the middle of a later test."""
+    loggers = [logging.getLogger(), logging.getLogger("multiprocessing")]
+    before = [(each, each.handlers[:], each.level, each.propagate) for each in loggers]
+    yield
+    for each, handlers, level, propagate in before:
+        each.handlers[:] = handlers
+        each.setLevel(level)
+        each.propagate = propagate
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

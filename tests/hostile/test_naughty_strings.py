@@ -18,7 +18,6 @@ from newsroom import Newsroom, open_newsroom
 from reading import serving, watched
 from site_of_faults import page
 from starlette.testclient import TestClient
-from structlog import reset_defaults
 
 from worker.cli.web import room_of
 from worker.demo.press import load_press
@@ -149,7 +148,6 @@ def test_a_log_line_with_any_of_them_is_one_event(strings: list[str], capsys: py
     configure()
     for text in strings:
         logger("x").info("seen", title=text, parts=[text], **{"feed id": text})
-    reset_defaults()
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == len(strings)
     assert {json.loads(line)["event"] for line in lines} == {"seen"}

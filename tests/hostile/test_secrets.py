@@ -7,7 +7,6 @@ are kept, alerts, files.
 import base64
 import io
 import json
-import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -125,8 +124,6 @@ def desk(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Desk]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     with serving() as web:
         links = "".join(f"<item><title>Report {n}</title><link>{web.url(f'/a/{n}')}</link></item>" for n in range(3))
         feed = f"<rss version='2.0'><channel><title>Desk</title>{links}</channel></rss>".encode()
@@ -138,8 +135,6 @@ def desk(
         for name, value in environment(web, redis_url, redis_prefix).items():
             monkeypatch.setenv(name, value)
         yield Desk(write_config(tmp_path, web), web, io.StringIO(), io.StringIO(), capsys)
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def environment(web: Web, redis_url: str, prefix: str) -> dict[str, str]:

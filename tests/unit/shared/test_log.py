@@ -2,20 +2,9 @@ import json
 import logging
 
 import pytest
-import structlog
 from billiard.util import get_logger
 
 from worker.log import configure, logger, redact
-
-
-@pytest.fixture(autouse=True)
-def _restore():
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def lines(capsys):
