@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -12,14 +12,48 @@ import servers_elastic
 import servers_redis
 import structlog
 
-ROOT = Path(__file__).parents[1]
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of Elasticsearch on one worker, so that each version is started once."""
+LONGEST_FIRST = ("browser", "hostile", "faults", "service", "flow", "contract", "shells", "meta")
+"""Folders in the order in which workers take them up; those not named fill the end."""
+STORE_FIXTURES = ("newsroom", "address", "opener", "server")
+"""Fixtures whose parameter names a store."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Hand workers whole units, the long ones first, and keep together what shares a fixture, whatever the order.
+
+    A module is a unit, so that its fixtures are made once. Elasticsearch is one, so that each version is started once,
+    and so are the pages in the browser.
+    """
     for item in items:
-        if item.get_closest_marker("elasticsearch"):
-            item.add_marker(pytest.mark.xdist_group("elasticsearch"))
+        item.add_marker(pytest.mark.xdist_group(_unit(item)))
+    yield
+    items.sort(key=lambda item: (_rank(item), _unit(item), item.path.name, _store(item)))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
+
+
+def _unit(item: pytest.Item) -> str:
+    if item.get_closest_marker("elasticsearch"):
+        return "elasticsearch"
+    return "browser" if _folder(item) == "browser" else item.path.relative_to(TESTS).as_posix()
+
+
+def _rank(item: pytest.Item) -> int:
+    if item.get_closest_marker("elasticsearch"):
+        return -1
+    return LONGEST_FIRST.index(_folder(item)) if _folder(item) in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
+def _store(item: pytest.Item) -> str:
+    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return "".join(str(params[name]) for name in STORE_FIXTURES if name in params)
 
 
 @pytest.fixture(autouse=True)

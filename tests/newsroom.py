@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from servers_elastic import DEFAULT_VERSION
+from servers_elastic import DEFAULT_VERSION, remove_indices
 
 from worker.adapters.demo_site import DemoSite
 from worker.demo.press import load_press, render
@@ -64,13 +64,13 @@ class Newsroom:
         return Counter(hit.document["claim"].get("level") for hit in self.all(Kind.STATEMENTS))
 
 
-def store_environment(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Return the environment of a newsroom over the store that the fixture's parameter names."""
-    prefix = request.getfixturevalue("redis_prefix")
+def store_environment(request: pytest.FixtureRequest, prefix: str) -> dict[str, str]:
+    """Return the environment of a newsroom over the store that the fixture's parameter names; its indices go with it."""
     env = {"REDIS_URL": request.getfixturevalue("redis_url"), "STANCEWATCH_REDIS_PREFIX": prefix}
     if request.param == "sqlite":
         return env
     url = request.getfixturevalue("elasticsearch_url")(DEFAULT_VERSION)
+    request.addfinalizer(lambda: remove_indices(url, prefix))
     return env | {"ELASTICSEARCH_URL": url, "STANCEWATCH_INDEX_PREFIX": prefix}
 
 

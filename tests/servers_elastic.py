@@ -10,10 +10,13 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -21,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 DEFAULT_VERSION = "8.19.21"
 OLDEST_JAVA = {"8": 17, "9": 21}
 START_S = 120.0
+MEMORY_FILES_BYTES = 2_000_000_000
 HEAP = "-Xms384m -Xmx384m -XX:TieredStopAtLevel=1 -XX:-AlwaysPreTouch"
 
 _spec = importlib.util.spec_from_file_location("fetch_elasticsearch", ROOT / "scripts" / "fetch_elasticsearch.py")
@@ -30,7 +34,7 @@ fetching = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(fetching)
 
 
-def absent(reason: str) -> None:
+def absent(reason: str) -> NoReturn:
     """Skip the test where a server cannot be had; in CI that is a failure."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
@@ -51,7 +55,7 @@ def elasticsearch_server(version: str = DEFAULT_VERSION, *, extra: dict[str, str
         home = fetching.fetch(version)
     except fetching.CannotFetch as error:
         absent(str(error))
-    folder = Path(tempfile.mkdtemp(prefix="sw-elastic-"))
+    folder = Path(tempfile.mkdtemp(prefix="sw-elastic-", dir=quick_folder()))
     port = free_port()
     process = start(home, folder, port=port, java=java, extra=extra or {})
     try:
@@ -61,6 +65,13 @@ def elasticsearch_server(version: str = DEFAULT_VERSION, *, extra: dict[str, str
         process.send_signal(signal.SIGTERM)
         process.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def quick_folder() -> Path | None:
+    """Return where files are kept in memory if there is room: a server waits for its disk at every index it makes."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder made in it has a name of its own
+    fits = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > MEMORY_FILES_BYTES
+    return memory if fits else None
 
 
 def start(home: Path, folder: Path, *, port: int, java: Path, extra: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -165,15 +176,19 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], folder: Path) -
 
 
 def remove_indices(url: str, prefix: str) -> None:
-    """Delete every index and template under the prefix."""
+    """Delete every index and template under the prefix. Indices go by name: a server may refuse to delete by pattern."""
+    with urllib.request.urlopen(f"{url}/_cat/indices/{prefix}-*?h=index&expand_wildcards=all", timeout=30) as answer:  # noqa: S310 - loopback
+        indices = answer.read().decode().split()
     templates = (
         f"_index_template/{prefix}-*",
         f"_component_template/{prefix}-*",
         f"_component_template/{prefix}@custom",
     )
-    for path in (f"{prefix}-*", *templates):
+    for path in ([",".join(indices)] if indices else []) + list(templates):
         request = urllib.request.Request(f"{url}/{path}", method="DELETE")  # noqa: S310 - loopback
         try:
             urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - loopback
         except urllib.error.HTTPError as error:
             error.close()
+            if error.code != HTTPStatus.NOT_FOUND:
+                raise

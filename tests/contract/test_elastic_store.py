@@ -26,7 +26,7 @@ from worker.ports import CREATE, Kind, Query, Write, WriteStatus
 TEMPLATES = read_templates(Path(__file__).parents[2] / "config" / "elasticsearch")
 WRITERS = 2
 
-pytestmark = [pytest.mark.elasticsearch, pytest.mark.xdist_group("elasticsearch")]
+pytestmark = pytest.mark.elasticsearch
 
 
 @pytest.fixture

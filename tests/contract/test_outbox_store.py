@@ -33,10 +33,7 @@ class Grading:
         self.graded = statements
 
 
-SERVER = [pytest.mark.elasticsearch, pytest.mark.xdist_group("elasticsearch")]
-
-
-@pytest.fixture(params=["sqlite", pytest.param("8.19.21", marks=SERVER)])
+@pytest.fixture(params=["sqlite", pytest.param("8.19.21", marks=pytest.mark.elasticsearch)])
 def store(request, tmp_path: Path, elasticsearch_url) -> Iterator[ResultStore]:
     if request.param == "sqlite":
         made: ResultStore = SqliteStore(tmp_path / "results.sqlite", TEMPLATES)

@@ -39,11 +39,10 @@ def open_elastic(url: str, prefix: str) -> ResultStore:
     return ElasticStore(url, TEMPLATES, prefix=prefix, clock=StoppedClock())
 
 
-ONE_SERVER = pytest.mark.xdist_group("elasticsearch")
 STORES = [
     "sqlite",
-    pytest.param("8.19.21", marks=[pytest.mark.elasticsearch, ONE_SERVER]),
-    pytest.param("9.5.3", marks=[pytest.mark.elasticsearch, pytest.mark.slow, ONE_SERVER]),
+    pytest.param("8.19.21", marks=pytest.mark.elasticsearch),
+    pytest.param("9.5.3", marks=[pytest.mark.elasticsearch, pytest.mark.slow]),
 ]
 
 

@@ -30,7 +30,7 @@ Opener = Callable[[Templates], ResultStore]
 @pytest.fixture(
     params=[
         "sqlite",
-        pytest.param("elastic", marks=[pytest.mark.elasticsearch, pytest.mark.xdist_group("elasticsearch")]),
+        pytest.param("elastic", marks=pytest.mark.elasticsearch),
     ]
 )
 def opener(request, tmp_path, elasticsearch_url) -> Iterator[Opener]:

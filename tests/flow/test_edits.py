@@ -53,8 +53,8 @@ def site():
 
 
 @pytest.fixture(params=BOTH_STORES)
-def newsroom(request, tmp_path, site):
-    with open_newsroom(tmp_path, store_environment(request), extra=site) as opened:
+def newsroom(request, tmp_path, redis_prefix, site):
+    with open_newsroom(tmp_path, store_environment(request, redis_prefix), extra=site) as opened:
         opened.services.clock = SetClock(opened.services.clock)
         yield opened
 

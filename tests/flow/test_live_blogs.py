@@ -56,8 +56,8 @@ def live():
 
 
 @pytest.fixture(params=BOTH_STORES)
-def newsroom(request, tmp_path, live):
-    with open_newsroom(tmp_path, store_environment(request), extra=live) as opened:
+def newsroom(request, tmp_path, redis_prefix, live):
+    with open_newsroom(tmp_path, store_environment(request, redis_prefix), extra=live) as opened:
         yield opened
 
 

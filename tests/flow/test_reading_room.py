@@ -98,7 +98,7 @@ def test_unknown_addresses_and_records_are_plain_404s(reader):
 
 
 def test_a_verdict_needs_the_pages_own_form(reader, newsroom):
-    hit = some_statement(newsroom, party="russia")
+    hit = some_statement(newsroom, party="russia", act="demand")
     path = f"/statements/{hit.id}"
     assert reader.post(f"{path}/verdict", data={"verdict": "wrong"}).status_code == 403
     assert reader.get(f"{path}/verdict").status_code == 405

@@ -8,9 +8,8 @@ import re
 import pytest
 import servers_redis
 from jsonschema import Draft202012Validator, FormatChecker
-from newsroom import BOTH_STORES, open_newsroom
+from newsroom import BOTH_STORES, open_newsroom, store_environment
 from openapi_spec_validator import validate
-from servers_elastic import DEFAULT_VERSION
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -24,12 +23,9 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @pytest.fixture(scope="module", params=BOTH_STORES)
 def newsroom(request, tmp_path_factory, redis_url):
+    """One newsroom for all: a test that judges counts from what others have judged."""
     prefix = servers_redis.fresh_prefix()
-    env = {"REDIS_URL": redis_url, "STANCEWATCH_REDIS_PREFIX": prefix}
-    if request.param != "sqlite":
-        url = request.getfixturevalue("elasticsearch_url")(DEFAULT_VERSION)
-        env |= {"ELASTICSEARCH_URL": url, "STANCEWATCH_INDEX_PREFIX": prefix}
-    with open_newsroom(tmp_path_factory.mktemp("api"), env) as opened:
+    with open_newsroom(tmp_path_factory.mktemp("api"), store_environment(request, prefix)) as opened:
         for wave in range(1, LAST_WAVE + 1):
             opened.visit(wave)
         yield opened
@@ -185,8 +181,16 @@ def test_an_empty_digest_says_how_much_was_looked_at(reader):
     assert "feeds healthy" in text
 
 
+def judged(reader, *, partial=""):
+    """Return the lines of gold by article: of those judged whole, or with ``partial="1"`` of all."""
+    lines = reader.get("/verdicts.jsonl", params={"partial": partial}).text.splitlines()
+    return {line["id"]: line for line in map(json.loads, lines)}
+
+
 def test_verdicts_become_precision_and_gold(reader, newsroom):
-    article = max(newsroom.all(Kind.ARTICLES), key=lambda hit: hit.document["article"]["statements"])
+    before, known = reader.get("/api/verdicts").json(), judged(reader, partial="1")
+    untouched = [hit for hit in newsroom.all(Kind.ARTICLES) if hit.id not in known]
+    article = max(untouched, key=lambda hit: hit.document["article"]["statements"])
     query = Query(kind=Kind.STATEMENTS, kql=f'article.id: "{article.id}"', size=50)
     hits = [
         hit for hit in newsroom.services.results.search(query).hits if not hit.document["stance"].get("retracted_at")
@@ -198,15 +202,15 @@ def test_verdicts_become_precision_and_gold(reader, newsroom):
         reader.post(f"/statements/{hit.id}/verdict", data={"verdict": word, "csrf": proof})
         newsroom.services.results.refresh()
         if hit is hits[0]:
-            assert reader.get("/verdicts.jsonl").text == ""
-            assert len(reader.get("/verdicts.jsonl?partial=1").text.splitlines()) == 1
-    (line,) = map(json.loads, reader.get("/verdicts.jsonl").text.splitlines())
-    assert (line["id"], len(line["wrong"])) == (article.id, 1)
+            assert article.id not in judged(reader)
+            assert article.id in judged(reader, partial="1")
+    line = judged(reader)[article.id]
+    assert len(line["wrong"]) == 1
     assert line["text"] == article.document["article"]["text"]
     assert {record["evidence"] for record in line["statements"]} <= {h.document["stance"]["evidence"] for h in hits}
     counted = reader.get("/api/verdicts").json()
-    assert counted["total"] == len(hits)
-    assert sum(row["wrong"] for row in counted["act"]) == 1
+    assert counted["total"] - before["total"] == len(hits)
+    assert sum(row["wrong"] for row in counted["act"]) - sum(row["wrong"] for row in before["act"]) == 1
     assert "By rule" in reader.get("/verdicts").text
 
 

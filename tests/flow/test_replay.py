@@ -15,8 +15,8 @@ KEPT = (Kind.ARTICLES, Kind.STATEMENTS, Kind.CLAIMS, Kind.STORIES, Kind.ALERTS, 
 
 
 @pytest.fixture(params=BOTH_STORES)
-def newsroom(request, tmp_path):
-    with open_newsroom(tmp_path, store_environment(request)) as opened:
+def newsroom(request, tmp_path, redis_prefix):
+    with open_newsroom(tmp_path, store_environment(request, redis_prefix)) as opened:
         for wave in range(1, LAST_WAVE + 1):
             opened.visit(wave)
         yield opened

@@ -13,8 +13,8 @@ from worker.ports import Kind, Query
 
 
 @pytest.fixture(params=BOTH_STORES)
-def newsroom(request, tmp_path):
-    with open_newsroom(tmp_path, store_environment(request)) as opened:
+def newsroom(request, tmp_path, redis_prefix):
+    with open_newsroom(tmp_path, store_environment(request, redis_prefix)) as opened:
         yield opened
 
 

@@ -16,7 +16,7 @@ from worker.adapters.redis_link import RedisLink
 from worker.ledger import NewItem
 from worker.model import FeedEntry
 
-pytestmark = [pytest.mark.redis, pytest.mark.slow, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.redis, pytest.mark.slow]
 HERE = Path(__file__).parent
 FETCH, PROCESS, SERVER = "--queues fetch", "--queues process", "valkey-server"
 
