@@ -8,6 +8,8 @@ from typing import Self
 
 Render = Callable[[str, str], tuple[str, str] | None]
 """(path, base URL) → (content type, body), or None for 404."""
+_POLL_S = 0.05
+"""How often the server looks whether it is to end."""
 
 
 class DemoSite:
@@ -16,7 +18,9 @@ class DemoSite:
     def __init__(self, render: Render, *, port: int = 0) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(render))
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, name="demo-site", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_S,), name="demo-site", daemon=True
+        )
 
     @property
     def host(self) -> str:
@@ -41,6 +45,7 @@ class DemoSite:
 def _handler(render: Render) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # the body would wait 40 ms for the reader's word on the head
 
         def do_GET(self) -> None:
             found = render(self.path, f"http://{self.headers.get('Host', '')}")
