@@ -18,6 +18,8 @@ ROOT = TESTS.parent
 
 LONGEST_FIRST = ("browser", "hostile", "faults", "service", "flow", "contract", "shells", "meta")
 """Folders in the order in which workers take them up; those not named fill the end."""
+SLOW_MACHINE_S = 300
+"""After this a test of those folders fails: on a loaded machine a server may take a minute to start."""
 STORE_FIXTURES = ("newsroom", "address", "opener", "server")
 """Fixtures whose parameter names a store."""
 
@@ -31,6 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_unit(item)))
+        if _rank(item) < len(LONGEST_FIRST) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_MACHINE_S))
     yield
     items.sort(key=lambda item: (_rank(item), _unit(item), item.path.name, _store(item)))
 

@@ -15,10 +15,10 @@ def serving(app) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while not server.started:
         assert thread.is_alive(), "the server ended before it answered"
-        assert time.monotonic() < give_up, "the server did not start within 20 s"
+        assert time.monotonic() < give_up, "the server did not start within 60 s"
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"

@@ -26,21 +26,6 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_every_page_opens_without_a_complaint(page, path):
-    answer = page.goto(path)
-    assert answer.status == 200
-    assert page.locator("h1").count() == 1
-
-
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_a_phone(browser, address, path, scheme):
-    with watched(browser, address, viewport={"width": 360, "height": 740}, color_scheme=scheme) as page:
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
-
-
 def test_dark_mode_is_dark_and_light_mode_is_light(browser, address):
     paper = "getComputedStyle(document.body).backgroundColor"
     with watched(browser, address, color_scheme="dark") as page:

@@ -50,7 +50,7 @@ def attack(count: int, *, seed: int, shared: Path | None, within_s: float, keep:
             _watch(stage, until=began + within_s)
             done = Attack(findings=stage.findings(), seconds=time.monotonic() - began, kinds=dict(site.kinds))
         finally:
-            stage.service.end()
+            stage.end()
     if keep is None and not done.missed():
         shutil.rmtree(folder)
     return done

@@ -81,6 +81,11 @@ class HostileStage:
         self._told = len(list(self._lines()))
         self._pids = {part: process.pid for part in MAIN_PARTS if (process := self.service.part(part))}
 
+    def end(self) -> None:
+        """End the service, and close what was opened to look at it."""
+        self.service.end()
+        self._services.close()
+
     def polled(self) -> int:
         """Return how many feeds were asked and their answer read."""
         names = [name for name, _ in self.site.feeds()]

@@ -106,8 +106,7 @@ class Desk:
             services.deliver(row)
         ended = services.ledger.counts().get("settled", 0)
         self.said.write("".join(self.capsys.readouterr()))
-        for each in (services.http, services.results, services.link):
-            each.close()
+        services.close()
         return ended
 
 

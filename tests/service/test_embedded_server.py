@@ -54,7 +54,7 @@ def test_a_frozen_server_can_be_stopped(server: EmbeddedServer) -> None:
     started = time.monotonic()
     server.stop()
 
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 def test_an_orphan_on_the_folder_is_stopped_before_a_new_one_starts(server: EmbeddedServer, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ time.sleep(60)
         assert starter.stdout.readline() == b"up\n"
         starter.kill()
 
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while running_url(tmp_path / "redis") and time.monotonic() < deadline:
         time.sleep(0.05)
     assert running_url(tmp_path / "redis") is None

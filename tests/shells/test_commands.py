@@ -4,7 +4,8 @@ import gzip
 import json
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,11 +64,11 @@ def config(tmp_path: Path, redis_url: str, redis_prefix: str, monkeypatch: pytes
 
 
 @pytest.fixture
-def services(config: Path) -> Services:
+def services(config: Path) -> Iterator[Services]:
     """Return services over the same stores, made ready."""
-    made = Services(load_settings(config), config)
-    made.begin()
-    return made
+    with closing(Services(load_settings(config), config)) as made:
+        made.begin()
+        yield made
 
 
 @pytest.fixture
@@ -420,7 +421,8 @@ def test_secrets_are_found_in_no_output_of_any_command(
 
 
 def test_the_ledger_of_these_tests_is_real(redis_url: str, redis_prefix: str) -> None:
-    assert RedisLedger(RedisLink(redis_url, redis_prefix)).counts() is not None
+    with closing(RedisLink(redis_url, redis_prefix)) as link:
+        assert RedisLedger(link).counts() is not None
 
 
 def test_moving_asks_where_to(services: Services, run: Callable[..., tuple[int, str, str]]) -> None:

@@ -270,9 +270,9 @@ def test_hostile_markup_costs_a_bounded_time(unit: bytes, size: int) -> None:
     filler = unit * (size // len(unit))
     inside = rss(TALKS).replace(b"</item>", b"<description>" + filler + b"</description></item>")
     for body in (inside, filler):
-        started = time.perf_counter()
+        started = time.process_time()
         parse_feed(body, url=URL, now=NOW)
-        assert time.perf_counter() - started < 20
+        assert time.process_time() - started < 20
 
 
 @given(st.binary(max_size=300))
@@ -307,9 +307,9 @@ def test_every_conformance_file_is_read_or_refused_quickly(shared: Path) -> None
     paths = [path for path in folder.rglob("*") if path.suffix in {".xml", ".json"}]
     assert len(paths) > 2_000
     for path in paths:
-        started = time.perf_counter()
+        started = time.process_time()
         assert isinstance(parse_feed(path.read_bytes(), url=URL, now=NOW), FeedDocument | ParseRefused)
-        assert time.perf_counter() - started < 5, path
+        assert time.process_time() - started < 5, path
 
 
 SAME_CODEC = {"iso-8859-1": "cp1252", "us-ascii": "ascii", "big5": "big5hkscs", "utf-16be": "utf-16-be"}
