@@ -11,6 +11,12 @@ import pytest
 import servers_elastic
 import servers_redis
 import structlog
+from hypothesis import settings
+
+settings.register_profile("every run", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("search", deadline=None, max_examples=2_000)
+settings.load_profile("every run")
+"""The same examples at every run; ``pytest --hypothesis-profile search`` looks for new ones."""
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent

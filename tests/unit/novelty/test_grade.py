@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from stories import entry
 
@@ -214,7 +214,6 @@ SETS = st.lists(ENTRIES, min_size=1, max_size=25, unique_by=lambda each: each.st
 
 
 @given(entries=SETS, order=st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
 def test_levels_do_not_depend_on_the_order_of_arrival(entries: list[Entry], order: object) -> None:
     expected = grade_all(entries)
     order.shuffle(entries)  # type: ignore[attr-defined]
@@ -223,7 +222,6 @@ def test_levels_do_not_depend_on_the_order_of_arrival(entries: list[Entry], orde
 
 
 @given(entries=SETS, order=st.randoms(use_true_random=False), cut=st.integers(0, 25))
-@settings(max_examples=100, deadline=None)
 def test_bounding_in_parts_keeps_what_bounding_at_once_keeps(entries: list[Entry], order: object, cut: int) -> None:
     many = [
         entry(f"{number:04}", "demand", f"Sentence {number}.", days=number / 7, terms=(f"{number % 90} km",))
@@ -237,7 +235,6 @@ def test_bounding_in_parts_keeps_what_bounding_at_once_keeps(entries: list[Entry
 
 
 @given(entries=SETS)
-@settings(max_examples=50, deadline=None)
 def test_a_claim_document_gives_back_the_history(entries: list[Entry]) -> None:
     same_claim = [each for each in entries if each.act is entries[0].act]
     history = added(History(key=entries[0].claim_key), same_claim)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conflict import CONFLICT, PUBLISHED, TAGGER, statements
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.ports import TaggerInput
@@ -17,14 +17,12 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=400))
 def test_any_text_gives_records_or_none(text: str) -> None:
     for statement in statements(text):
         assert text[statement.start : statement.end] == statement.evidence
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(PIECES, max_size=60))
 def test_any_salad_of_news_words_keeps_the_evidence_exact(pieces: list[str]) -> None:
     text = " ".join(pieces)
@@ -34,7 +32,6 @@ def test_any_salad_of_news_words_keeps_the_evidence_exact(pieces: list[str]) -> 
         assert 0 < statement.confidence <= 1
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(PIECES, max_size=40))
 def test_the_same_text_gives_the_same_records(pieces: list[str]) -> None:
     assert statements(" ".join(pieces)) == statements(" ".join(pieces))
@@ -74,13 +71,13 @@ ADVERSARIAL = {
 @pytest.mark.parametrize("name", list(ADVERSARIAL))
 def test_time_is_linear_in_the_text(name: str) -> None:
     unit = ADVERSARIAL[name]
-    small, large = unit * (10_000 // len(unit)), unit * (100_000 // len(unit))
-    # A neighbour on the machine slows one measurement; a square of the length would show in every one.
+    small, large = unit * (5_000 // len(unit)), unit * (40_000 // len(unit))
+    # A neighbour on the machine slows one measurement; a square of the length would show in every one: 64 times the time.
     assert any(_seconds(large) <= 12 * max(_mean(small), 0.02) for _ in range(4))
 
 
 def _mean(text: str) -> float:
-    seconds = [_seconds(text) for _ in range(5)]
+    seconds = [_seconds(text) for _ in range(3)]
     return sum(seconds) / len(seconds)
 
 
