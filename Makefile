@@ -27,7 +27,7 @@ demo: $(VENV)/runtime.stamp  ## run the whole pipeline on a small press of our o
 	@$(BIN)/stancewatch demo $(ARGS)
 
 test: $(VENV)/dev.stamp  ## run the tests (TESTS=tests/unit for a part of them)
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(TESTS) $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadscope $(TESTS) $(ARGS)
 
 faults: $(VENV)/dev.stamp  ## break parts of a real service and count what is lost (ROW=n one row, FULL=1 more of it, QUICK=1 five minutes)
 	@$(BIN)/python tests/faults $(if $(ROW),--row $(ROW)) $(if $(FULL),--full) $(if $(QUICK),--quick) $(ARGS)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -12,6 +13,8 @@ import servers_elastic
 import servers_redis
 import structlog
 from hypothesis import settings
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 settings.register_profile("every run", derandomize=True, deadline=None, max_examples=60)
 settings.register_profile("search", deadline=None, max_examples=2_000)
@@ -26,39 +29,56 @@ LONGEST_FIRST = ("browser", "hostile", "faults", "service", "flow", "contract", 
 """Folders in the order in which workers take them up; those not named fill the end."""
 SLOW_MACHINE_S = 300
 """After this a test of those folders fails: on a loaded machine a server may take a minute to start."""
+ELASTICSEARCH = re.compile(
+    r"(flow|contract)/.*\[(elastic|8\.19|9\.5)|/test_elastic_store\.py|::test_setup_makes_the_indices|::test_a_store_is_moved_with"
+)
+"""The ids of tests that are marked so: who hands out the work sees ids alone."""
 STORE_FIXTURES = ("newsroom", "address", "opener", "server")
 """Fixtures whose parameter names a store."""
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Hand workers whole units, the long ones first, and keep together what shares a fixture, whatever the order.
+class Units(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands whole units to workers, in the order of the collection.
 
     A module is a unit, so that its fixtures are made once. Elasticsearch is one, so that each version is started once,
-    and so are the pages in the browser.
+    and so are the pages in the browser. xdist's own groups are ignored by this pytest (pytest-xdist issue 1386).
     """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_unit(item)))
-        if _rank(item) < len(LONGEST_FIRST) and not item.get_closest_marker("timeout"):
-            item.add_marker(pytest.mark.timeout(SLOW_MACHINE_S))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _unit(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Units:
+    config.option.loadscopereorder = False
+    return Units(config, log)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Put the long units first, and keep together what shares a fixture, whatever the random order."""
     yield
-    items.sort(key=lambda item: (_rank(item), _unit(item), item.path.name, _store(item)))
+    for item in items:
+        if bool(item.get_closest_marker("elasticsearch")) is not (_unit(item.nodeid) == "elasticsearch"):
+            raise pytest.UsageError(f"{item.nodeid}: ELASTICSEARCH in {__file__} and its marker differ on this test")
+        if _rank(item.nodeid) < len(LONGEST_FIRST) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_MACHINE_S))
+    items.sort(key=lambda item: (_rank(item.nodeid), _unit(item.nodeid), item.path.name, _store(item)))
 
 
-def _folder(item: pytest.Item) -> str:
-    return item.path.relative_to(TESTS).parts[0]
+def _unit(nodeid: str) -> str:
+    path = nodeid.partition("::")[0]
+    return "elasticsearch" if ELASTICSEARCH.search(nodeid) else "browser" if _folder(nodeid) == "browser" else path
 
 
-def _unit(item: pytest.Item) -> str:
-    if item.get_closest_marker("elasticsearch"):
-        return "elasticsearch"
-    return "browser" if _folder(item) == "browser" else item.path.relative_to(TESTS).as_posix()
-
-
-def _rank(item: pytest.Item) -> int:
-    if item.get_closest_marker("elasticsearch"):
+def _rank(nodeid: str) -> int:
+    if ELASTICSEARCH.search(nodeid):
         return -1
-    return LONGEST_FIRST.index(_folder(item)) if _folder(item) in LONGEST_FIRST else len(LONGEST_FIRST)
+    return LONGEST_FIRST.index(_folder(nodeid)) if _folder(nodeid) in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
+def _folder(nodeid: str) -> str:
+    return nodeid.removeprefix("tests/").partition("/")[0]
 
 
 def _store(item: pytest.Item) -> str:

@@ -6,6 +6,7 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -75,11 +76,12 @@ def deliver_all(folder: Path, web: Web, when: str, run: int) -> None:
     if when != "before settle":
         store.chance.random = lambda: 1.0  # type: ignore[method-assign]
     client = GuardedHttpClient(agent="test", limits=HttpLimits(ports={web.port}, allow_hosts={"127.0.0.1"}))
-    hook = WebhookChannel("desk", web.url("/hook"), secret="whsec_a2V5", http=client, clock=SystemClock())
-    channels = {"desk": KilledChannel(hook, when, chance)}
     now = moment(1) + timedelta(seconds=61 * run)
-    for row in due_rows(store, now=now, limit=1000):
-        deliver(store, channels, row, now=now, jitter=0)
+    with closing(store), closing(client):
+        hook = WebhookChannel("desk", web.url("/hook"), secret="whsec_a2V5", http=client, clock=SystemClock())
+        channels = {"desk": KilledChannel(hook, when, chance)}
+        for row in due_rows(store, now=now, limit=1000):
+            deliver(store, channels, row, now=now, jitter=0)
 
 
 @pytest.mark.parametrize("when", ["before send", "after send", "before settle"])
