@@ -72,7 +72,7 @@ bench: $(VENV)/dev.stamp  ## measure an article's cost by stage, extraction (PAG
 	$(BIN)/python scripts/bench_store.py --statements 100000
 
 lock: $(VENV)/dev.stamp  ## pin the requirements anew (needs a package index)
-	for set in runtime dev build tools fuzz; do \
+	for set in runtime dev build tools fuzz train; do \
 	  $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
 	    --no-header requirements/$$set.in -o requirements/$$set.txt || exit 1; done
 	$(BIN)/python scripts/check_locks.py

@@ -1,6 +1,7 @@
 """Labelled articles as the tagger reads them, with each gold statement laid on the segment that carries it."""
 
 import datetime as dt
+import gzip
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from written_articles import FOLDER, read_articles, topic_data
 from worker.tag.candidates import Analysis, analyse
 from worker.tag.clauses import Segment, is_bare
 from worker.tag.compiled import CompiledTopic, compile_topic
+from worker.tag.judge import ACTS, NONE, Encoded, Index
 from worker.tag.reading import read
 from worker.topic import Issue, Office, Party, Person, Topic
 
@@ -22,7 +24,6 @@ EXAMPLES = Path(__file__).parent / "examples"
 CODES = dict(
     zip("DROATCPN", ("demand", "reject", "offer", "accept", "threaten", "accuse", "pledge", "none"), strict=True)
 )
-Index = tuple[int, int]
 Gold = Mapping[str, Any]
 
 
@@ -48,6 +49,43 @@ class Article:
         for number, segments in enumerate(self.analysis.by_sentence):
             for place, segment in enumerate(segments):
                 yield (number, place), segment
+
+
+ENCODED = EXAMPLES / "encoded.json.gz"
+
+
+def load_encoded() -> dict[str, dict[Index, Encoded]]:
+    """Return article id → what an encoder that has not seen the article says of its segments."""
+    raw = json.loads(gzip.decompress(ENCODED.read_bytes()))
+    return {key: dict(_encoded(*row, topic["issues"]) for row in topic["rows"]) for key, topic in raw.items()}
+
+
+def _encoded(
+    number: int, place: int, holders: list[float], acts: list[list[float]], about: list[float], issues: list[str]
+) -> tuple[Index, Encoded]:
+    by_holder = [dict(zip((NONE, *ACTS), each, strict=True)) for each in acts]
+    return (number, place), Encoded(holders=holders, acts=by_holder, issues=dict(zip(issues, about, strict=True)))
+
+
+def keep_encoded(said: Mapping[str, Mapping[Index, Encoded]]) -> None:
+    """Write what ``load_encoded`` reads, to four digits."""
+    kept = {
+        key: {
+            "issues": list(next(iter(rows.values())).issues),
+            "rows": [
+                [
+                    *index,
+                    [round(p, 4) for p in row.holders],
+                    [[round(p, 4) for p in each.values()] for each in row.acts],
+                    [round(p, 4) for p in row.issues.values()],
+                ]
+                for index, row in rows.items()
+            ],
+        }
+        for key, rows in said.items()
+        if rows
+    }
+    ENCODED.write_bytes(gzip.compress(json.dumps(kept, separators=(",", ":")).encode(), mtime=0))
 
 
 def topic_of_file(path: Path) -> Topic:

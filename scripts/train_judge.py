@@ -3,6 +3,10 @@
     python scripts/train_judge.py GOLD.jsonl …                       fit on all, and what we wrote, and write
     python scripts/train_judge.py --cross-validate GOLD.jsonl …      print figures by folds and by topic left out
 
+There are two final judges: one for candidates by the rules alone, one for those that the encoder has read too. The
+second learns from ``examples/encoded.json.gz``: what an encoder says of articles that it has not seen
+(``scripts/train_encoder.py`` writes it).
+
 Deterministic: the same articles and the same scikit-learn give the same file, rounded to six digits.
 """
 
@@ -15,15 +19,15 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from gold_articles import ROOT, Article, Index, load_articles, load_examples, load_written
+from gold_articles import ROOT, Article, Index, load_articles, load_encoded, load_examples, load_written
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from worker.tag.candidates import Candidate, candidates_of, choose_holder, segment_features
+from worker.tag.candidates import Candidate, candidates_of, choose_holder, holders_by_segment, segment_features
 from worker.tag.clauses import is_bare
 from worker.tag.holders import Holder, holders_of
 from worker.tag.issuefeatures import issue_features
-from worker.tag.judge import ACTS, NONE, Logistic, Models, models_of
+from worker.tag.judge import ACTS, NONE, Encoded, Logistic, Models, models_of
 from worker.tag.manner import ATTRIBUTIONS, attribution_features, condition_features
 from worker.tag.merge import judge_all, merge, parties_of
 from worker.tag.relevance import concerns
@@ -107,13 +111,16 @@ def fit_base(gold: Sequence[Article], own: Own) -> Models:
     holder = fit_binary(*_holder_rows(articles), STRENGTH["holder"])
     issue = fit_binary(*_issue_rows(articles), STRENGTH["issue"])
     target = fit_binary(*_target_rows(articles), STRENGTH["target"])
-    data = {"holder": holder, "issue": issue, "target": target, "condition": {}, "final": {}, "threshold": 0.5}
+    data = {"holder": holder, "issue": issue, "target": target, "condition": {}, **_NO_FINAL}
     data |= {"act": _no_weights(CLASSES), "attribution": _no_weights(ATTRIBUTIONS)}
     empty = models_of(data)
     act = fit_softmax(*_act_rows([*articles, *own.sentences], empty), STRENGTH["act"])
     data["condition"], manner = _fit_manner(articles, empty)
     data |= {"act": {"classes": CLASSES, "weights": act}, "attribution": {"classes": ATTRIBUTIONS, "weights": manner}}
     return models_of(data)
+
+
+_NO_FINAL: Mapping[str, object] = {"final": {}, "threshold": 0.5, "final_encoded": {}, "threshold_encoded": 0.5}
 
 
 def _no_weights(classes: Sequence[str]) -> dict[str, object]:
@@ -203,15 +210,26 @@ def _act_rows(articles: Iterable[Article], models: Models) -> tuple[Rows, list[s
     return rows, labels, weights
 
 
+Encodings = Mapping[str, Mapping[Index, Encoded]]
+"""Article id → what an encoder that has not seen it says of its segments; empty for the rules alone."""
+
+
 def out_of_fold(
-    articles: Sequence[Article], own: Own, group: Callable[[Article], object]
+    articles: Sequence[Article], bases: Mapping[object, Models], group: Callable[[Article], object], encoded: Encodings
 ) -> dict[str, list[Candidate]]:
     """Return article id → its candidates by models that have not seen its group."""
-    found: dict[str, list[Candidate]] = {}
-    for key in sorted({group(a) for a in articles}, key=str):
-        models = fit_base([a for a in articles if group(a) != key], own)
-        found |= {a.id: candidates_of(a.analysis, models) for a in articles if group(a) == key}
-    return found
+    return {a.id: candidates_of(a.analysis, bases[group(a)], _all_holders(a), encoded.get(a.id, {})) for a in articles}
+
+
+@cache
+def _all_holders(article: Article) -> dict[Index, list[Holder]]:
+    return holders_by_segment(article.analysis)
+
+
+def bases_of(articles: Sequence[Article], own: Own, group: Callable[[Article], object]) -> dict[object, Models]:
+    """Return group → models fitted on all articles but its own."""
+    groups = sorted({group(a) for a in articles}, key=str)
+    return {key: fit_base([a for a in articles if group(a) != key], own) for key in groups}
 
 
 def fit_final(articles: Sequence[Article], found: Mapping[str, list[Candidate]]) -> tuple[dict[str, float], float]:
@@ -237,7 +255,7 @@ def fit_final(articles: Sequence[Article], found: Mapping[str, list[Candidate]])
 
 
 def _final_models(final: dict[str, float], threshold: float) -> Models:
-    nothing = {"holder": {}, "issue": {}, "target": {}, "condition": {}, "act": _no_weights(CLASSES)}
+    nothing = {**_NO_FINAL, "holder": {}, "issue": {}, "target": {}, "condition": {}, "act": _no_weights(CLASSES)}
     return models_of({**nothing, "attribution": _no_weights(ATTRIBUTIONS), "final": final, "threshold": threshold})
 
 
@@ -265,9 +283,10 @@ def f1(parts: tuple[int, int, int]) -> float:
     return 2 * parts[0] / max(parts[1] + parts[2], 1)
 
 
-def cross_validate(articles: Sequence[Article], own: Own, group: Callable[[Article], object], name: str) -> None:
+def cross_validate(
+    articles: Sequence[Article], found: Mapping[str, list[Candidate]], group: Callable[[Article], object], name: str
+) -> None:
     """Print the figures over all, per topic and per act; no model has seen the group of the article it judges."""
-    found = out_of_fold(articles, own, group)
     parts: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     empty: list[bool] = []
     bins: dict[int, list[int]] = defaultdict(list)
@@ -310,6 +329,8 @@ def dump(models: Models) -> str:
         "issue": dict(models.issue.weights),
         "target": dict(models.target.weights),
         "threshold": models.threshold,
+        "final_encoded": dict(models.final_encoded.weights),
+        "threshold_encoded": models.threshold_encoded,
     }
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
     return text.replace("\n    ", " ").replace("\n   ]", " ]") + "\n"
@@ -324,15 +345,35 @@ def main() -> None:
     arguments = parser.parse_args()
     articles = load_articles(arguments.gold, FOLDS)
     own = Own(articles=load_written(), sentences=load_examples())
+    encoded = load_encoded()
+    by_fold = bases_of(articles, own, lambda a: a.fold)
     if arguments.cross_validate:
-        cross_validate(articles, own, lambda a: a.fold, "over folds of articles")
-        cross_validate(articles, own, lambda a: a.topic, "leaving one topic out")
+        by_topic = bases_of(articles, own, lambda a: a.topic)
+        for name, read_too in (("by the rules alone", {}), ("with the encoder", encoded)):
+            _validate(articles, by_fold, lambda a: a.fold, f"over folds of articles, {name}", read_too)
+            _validate(articles, by_topic, lambda a: a.topic, f"leaving one topic out, {name}", read_too)
         return
-    final, threshold = fit_final(articles, out_of_fold(articles, own, lambda a: a.fold))
-    base = fit_base(articles, own)
-    models = replace(base, final=Logistic(final), threshold=threshold)
+    final, threshold = fit_final(articles, out_of_fold(articles, by_fold, lambda a: a.fold, {}))
+    with_encoder, threshold_encoded = fit_final(articles, out_of_fold(articles, by_fold, lambda a: a.fold, encoded))
+    models = replace(
+        fit_base(articles, own),
+        final=Logistic(final),
+        threshold=threshold,
+        final_encoded=Logistic(with_encoder),
+        threshold_encoded=threshold_encoded,
+    )
     arguments.output.write_text(dump(models), encoding="utf-8")
     print(f"wrote {arguments.output} from {len(articles)} articles")
+
+
+def _validate(
+    articles: Sequence[Article],
+    bases: Mapping[object, Models],
+    group: Callable[[Article], object],
+    name: str,
+    encoded: Encodings,
+) -> None:
+    cross_validate(articles, out_of_fold(articles, bases, group, encoded), group, name)
 
 
 if __name__ == "__main__":

@@ -70,8 +70,8 @@ class JudgementSettings(Checked):
 
     tagger: str = Field(
         "rules",
-        pattern=r"^(rules|llm:https?://\S+)$",
-        description="`rules`, or `llm:URL` of an OpenAI-compatible server",
+        pattern=r"^(rules(:light)?|llm:https?://\S+)$",
+        description="`rules`; `rules:light`, quick, without the encoder; or `llm:URL` of an OpenAI-compatible server",
     )
     llm_model: str = Field("", description="model name sent to the `llm:` endpoint")
     llm_api_key: SecretStr | None = Field(None, description="key for the `llm:` endpoint")

@@ -1,5 +1,6 @@
 """Every (segment, holder, act, issue) that may be a statement, wide, with the features on which it will be judged."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from worker.tag.conditions import condition_for, opener_of
 from worker.tag.holders import Holder, holders_of
 from worker.tag.issuefeatures import issue_features
 from worker.tag.issues import IssueMap, map_issues
-from worker.tag.judge import ACTS, NONE, Models, logit, sigmoid
+from worker.tag.judge import ACTS, NONE, Encoded, Index, Models, logit, sigmoid
 from worker.tag.polarity import is_cancelled
 from worker.tag.reading import Reading
 
@@ -64,37 +65,38 @@ def analyse(reading: Reading, topic: CompiledTopic) -> Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A likely holder: its probability and its lead over the best of the others."""
+    """A likely holder: its place among the candidates, its probability and its lead over the best of the others."""
 
     holder: Holder
+    index: int
     probability: float
     lead: float
     rank: int
 
 
 def choose_holder(holders: Sequence[Holder], models: Models) -> Chosen | None:
-    """Return the likeliest holder, None where nobody can be it."""
-    return next(iter(likely_holders(holders, models)), None)
+    """Return the likeliest holder by the rules alone, None where nobody can be it."""
+    return next(iter(likely_holders(holders, [models.holder.probability(h.features) for h in holders])), None)
 
 
-def likely_holders(holders: Sequence[Holder], models: Models) -> list[Chosen]:
+def likely_holders(holders: Sequence[Holder], probabilities: Sequence[float]) -> list[Chosen]:
     """Return the likeliest holder and any runner-up worth a look, the best first."""
-    scored = sorted(((models.holder.probability(h.features), -n) for n, h in enumerate(holders)), reverse=True)
+    scored = sorted(((p, -n) for n, p in enumerate(probabilities)), reverse=True)
     found: list[Chosen] = []
     for rank, (probability, index) in enumerate(scored[:_MOST_HOLDERS]):
         if rank and probability < LEAST_HOLDER:
             break
         rival = max((p for n, (p, _) in enumerate(scored[: rank + 2]) if n != rank), default=0.0)
-        found.append(Chosen(holders[-index], probability, probability - rival, rank))
+        found.append(Chosen(holders[-index], -index, probability, probability - rival, rank))
     return found
 
 
-def segment_features(analysis: Analysis, index: tuple[int, int], holder: Holder | None) -> dict[str, float]:
+def segment_features(analysis: Analysis, index: Index, holder: Holder | None) -> dict[str, float]:
     """Return the act features of segment ``index`` (sentence, place in it), conditions around it included."""
     return _with_holder(analysis, index, holder, _without_holder(analysis, index))
 
 
-def _without_holder(analysis: Analysis, index: tuple[int, int]) -> dict[str, float]:
+def _without_holder(analysis: Analysis, index: Index) -> dict[str, float]:
     sentence, place = index
     segments = analysis.by_sentence[sentence]
     lower = analysis.reading.words.lower
@@ -111,7 +113,7 @@ def _without_holder(analysis: Analysis, index: tuple[int, int]) -> dict[str, flo
 
 
 def _with_holder(
-    analysis: Analysis, index: tuple[int, int], holder: Holder | None, shared: Mapping[str, float]
+    analysis: Analysis, index: Index, holder: Holder | None, shared: Mapping[str, float]
 ) -> dict[str, float]:
     features = dict(shared)
     segment = analysis.by_sentence[index[0]][index[1]]
@@ -119,17 +121,30 @@ def _with_holder(
     return features
 
 
-def candidates_of(analysis: Analysis, models: Models) -> list[Candidate]:
-    """Return the candidates of an article in text order."""
+def holders_by_segment(analysis: Analysis) -> dict[Index, list[Holder]]:
+    """Return the possible holders of every segment that can be a statement, in text order."""
+    return {
+        (number, place): holders_of(analysis.reading, segment)
+        for number, segments in enumerate(analysis.by_sentence)
+        for place, segment in enumerate(segments)
+        if not is_bare(analysis.reading, segment, analysis.issues)
+    }
+
+
+def candidates_of(
+    analysis: Analysis,
+    models: Models,
+    holders: Mapping[Index, Sequence[Holder]],
+    encoded: Mapping[Index, Encoded],
+) -> list[Candidate]:
+    """Return the candidates of an article in text order; what the encoder says of a segment counts too."""
     found: list[Candidate] = []
-    for number, segments in enumerate(analysis.by_sentence):
-        for place, segment in enumerate(segments):
-            if is_bare(analysis.reading, segment, analysis.issues):
-                continue
-            holders = likely_holders(holders_of(analysis.reading, segment), models)
-            speaking = [chosen for chosen in holders if chosen.holder.party is not None]
-            if speaking:
-                found += _of_segment(analysis, (number, place), speaking, models)
+    for index, options in holders.items():
+        said = encoded.get(index)
+        probabilities = said.holders if said else [models.holder.probability(h.features) for h in options]
+        speaking = [each for each in likely_holders(options, probabilities) if each.holder.party is not None]
+        if speaking:
+            found += _of_segment(analysis, index, speaking, models, said)
     _compare(found, sum(map(len, analysis.by_sentence)))
     return found
 
@@ -154,31 +169,32 @@ def _compare(found: Sequence[Candidate], segments: int) -> None:
 
 
 def _of_segment(
-    analysis: Analysis, index: tuple[int, int], speaking: Sequence[Chosen], models: Models
+    analysis: Analysis, index: Index, speaking: Sequence[Chosen], models: Models, said: Encoded | None
 ) -> list[Candidate]:
     segment = analysis.by_sentence[index[0]][index[1]]
     per_issue = issue_features(analysis.reading, segment, analysis.issues, analysis.topic)
-    scores = {i: models.issue.probability(f) for i, f in per_issue.items()}
+    by_rules = {i: models.issue.probability(f) for i, f in per_issue.items()}
+    scores = said.issues if said else by_rules
     issues = sorted((i for i in scores if scores[i] >= LEAST_ISSUE), key=lambda i: -scores[i])[:_MOST_ISSUES]
-    if not issues:
-        return []
-    shared = _without_holder(analysis, index)
+    shared = _without_holder(analysis, index) if issues else {}
     likely = {issue: scores[issue] for issue in issues}
     found: list[Candidate] = []
-    for chosen in speaking:
+    for chosen in speaking if issues else ():
         words = _with_holder(analysis, index, chosen.holder, shared)
-        acts = models.act.probabilities(words)
-        possible = (a for a in ACTS if acts[a] >= LEAST_ACT and not is_cancelled(words, a))
-        ranked = sorted(possible, key=lambda a: -acts[a])[:_MOST_ACTS]
+        acts = _acts_of(models.act.probabilities(words), said.acts[chosen.index] if said else None)
+        possible = (a for a in ACTS if acts.joint[a] >= LEAST_ACT and not is_cancelled(words, a))
+        ranked = sorted(possible, key=lambda a: -acts.joint[a])[:_MOST_ACTS]
         rules = {act: _strongest(models, words, act) for act in ranked}
         for (act_rank, act), (rank, issue) in product(enumerate(ranked), enumerate(likely)):
             features = {
-                **_of_holder(segment, chosen, acts[NONE]),
-                **_of_act(act, act_rank, acts[act]),
+                **_of_holder(segment, chosen, acts.joint[NONE]),
+                **_of_act(act, act_rank, acts),
                 **_of_issue(issue, rank, likely),
                 **({"first": 1.0} if act_rank == rank == chosen.rank == 0 else {}),
                 **_fit(analysis.topic, act, issue),
             }
+            if said:
+                features["rules_issue"] = logit(by_rules.get(issue, 0.0))
             found.append(
                 Candidate(
                     segment=segment,
@@ -193,6 +209,24 @@ def _of_segment(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Acts:
+    """How likely each act is by the rules' words, by the encoder if it read the segment, and by both."""
+
+    rules: Mapping[str, float]
+    encoder: Mapping[str, float] | None
+    joint: Mapping[str, float]
+
+
+def _acts_of(rules: Mapping[str, float], encoder: Mapping[str, float] | None) -> _Acts:
+    """Return the distributions; the joint one is their geometric mean, normalised (a logarithmic opinion pool)."""
+    if encoder is None:
+        return _Acts(rules, None, rules)
+    raw = {act: math.sqrt(rules[act] * encoder[act]) for act in rules}
+    whole = sum(raw.values())
+    return _Acts(rules, encoder, {act: value / whole for act, value in raw.items()})
+
+
 def _of_holder(segment: Segment, chosen: Chosen, none: float) -> dict[str, float]:
     holder = chosen.holder
     return {
@@ -204,8 +238,16 @@ def _of_holder(segment: Segment, chosen: Chosen, none: float) -> dict[str, float
     }  # fmt: skip
 
 
-def _of_act(act: str, rank: int, probability: float) -> dict[str, float]:
-    return {"act": logit(probability), f"act_rank:{rank}": 1.0, f"is:{act}": 1.0}
+def _of_act(act: str, rank: int, acts: _Acts) -> dict[str, float]:
+    features = {"act": logit(acts.joint[act]), f"act_rank:{rank}": 1.0, f"is:{act}": 1.0}
+    if acts.encoder is None:
+        return features
+    rival = max(p for other, p in acts.encoder.items() if other not in {act, NONE})
+    return features | {
+        "encoder_act": logit(acts.encoder[act]), "encoder_none": logit(acts.encoder[NONE]),
+        "encoder_lead": acts.encoder[act] - rival,
+        "rules_act": logit(acts.rules[act]), "rules_none": logit(acts.rules[NONE]),
+    }  # fmt: skip
 
 
 def _of_issue(issue: str, rank: int, scores: Mapping[str, float]) -> dict[str, float]:

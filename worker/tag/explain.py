@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.ports import TaggerInput
-from worker.tag.candidates import Candidate, candidates_of, choose_holder, segment_features
+from worker.tag.candidates import Candidate, choose_holder, segment_features
 from worker.tag.holders import holders_of
 from worker.tag.judge import NONE
 from worker.tag.merge import judge_all, merge
@@ -53,7 +53,7 @@ def explain(tagger: RuleTagger, document: TaggerInput, topic: Topic, *, most: in
     analysis = tagger.analysis(document, topic)
     models = tagger.models
     is_about = concerns(analysis)
-    candidates = candidates_of(analysis, models) if is_about else []
+    candidates = tagger.candidates(analysis)
     judged = judge_all(candidates, models, analysis.topic)
     kept = {id(j.candidate): j for j in merge(judged, models.threshold)}
     by_segment: dict[object, list[Candidate]] = {}

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from importlib import resources
@@ -12,6 +12,19 @@ ACTS = ("demand", "reject", "offer", "accept", "threaten", "accuse", "pledge")
 NONE = "none"
 
 Features = Mapping[str, float]
+Index = tuple[int, int]
+"""A segment: the number of its sentence, its place in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """What the encoder says of one segment: probabilities, those by holder in the order of the holders it was given."""
+
+    holders: Sequence[float]
+    acts: Sequence[Mapping[str, float]]
+    """For each holder: act, or ``none``, → probability."""
+    issues: Mapping[str, float]
+    """Every issue of the topic → probability; they add up to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,13 @@ class Models:
     condition: Logistic
     final: Logistic
     threshold: float
+    final_encoded: Logistic
+    threshold_encoded: float
     digest: str = ""
+
+    def with_encoder(self) -> "Models":
+        """Return these with the final judge that was fitted on candidates which the encoder has read too."""
+        return replace(self, final=self.final_encoded, threshold=self.threshold_encoded)
 
 
 @lru_cache(maxsize=1)
@@ -97,5 +116,7 @@ def models_of(data: Mapping, digest: str = "") -> Models:  # type: ignore[type-a
         condition=Logistic(data["condition"]),
         final=Logistic(data["final"]),
         threshold=float(data["threshold"]),
+        final_encoded=Logistic(data["final_encoded"]),
+        threshold_encoded=float(data["threshold_encoded"]),
         digest=digest,
     )

@@ -252,8 +252,9 @@ class Adapters:
         """Return the stance tagger of the settings."""
         from worker.tag.rules import RuleTagger
 
-        found, rules = self.settings, RuleTagger()
+        found = self.settings
         kind, _, endpoint = found.tagger.partition(":")
+        rules = RuleTagger(light=endpoint == "light")
         if kind != "llm":
             return rules
         from worker.tag.llm_tagger import LlmTagger, ProcessBudget

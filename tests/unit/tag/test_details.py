@@ -170,4 +170,4 @@ def test_explain_names_what_made_a_record_and_what_killed_the_rest() -> None:
 
 def test_the_version_names_code_and_weights() -> None:
     code, weights = TAGGER.version.split("+")
-    assert (code, len(weights)) == ("2", 8)
+    assert (code, len(weights)) == ("3", 8)
