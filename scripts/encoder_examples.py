@@ -9,10 +9,8 @@ import torch
 from gold_articles import Article
 from torch import Tensor
 
-from worker.tag.candidates import choose_holder, holders_by_segment
+from worker.tag.candidates import Draft, drafts_of
 from worker.tag.encoder import UNTOUCHED, issue_text
-from worker.tag.holders import Holder
-from worker.tag.issuefeatures import issue_features
 from worker.tag.judge import ACTS, NONE, Index, Models
 from worker.tag.windows import LONGEST, Window, plain_window, windows_of
 from worker.topic import Issue
@@ -62,15 +60,15 @@ def examples(articles: Sequence[Article], models: Models, table: IssueTable) -> 
 
 
 def _rows(article: Article, models: Models, table: IssueTable) -> Iterator[dict[str, np.ndarray]]:
-    holders = holders_by_segment(article.analysis)
+    drafts = drafts_of(article.analysis, models)
     for window in windows_of(article.analysis):
         row = _empty(window, article, table)
-        inside = [index for index, options in holders.items() if index[0] in window.sentences and options]
+        inside = [index for index in drafts if index[0] in window.sentences]
         for place, index in enumerate(inside[:SEGMENTS]):
             spot = Spot(article, index, window, place)
             _segment(row, spot)
-            _holders(row, spot, holders[index], models)
-            _issues(row, spot, models, table.ids[article.topic])
+            _holders(row, spot, drafts[index])
+            _issues(row, spot, drafts[index], table.ids[article.topic])
         yield row
 
 
@@ -108,12 +106,13 @@ def _segment(row: dict[str, np.ndarray], spot: Spot) -> None:
     row["labelled"][place] = bool(acts)
 
 
-def _holders(row: dict[str, np.ndarray], spot: Spot, holders: Sequence[Holder], models: Models) -> None:
+def _holders(row: dict[str, np.ndarray], spot: Spot, draft: Draft) -> None:
     """Fill in the likeliest holders; a segment without a statement is judged only if somebody of a party may say it."""
     article, index, window, place = spot
     words = article.analysis.reading.words
     parties = {s["party"] for s in article.labels.get(index, ())}
-    order = sorted(holders, key=lambda h: -models.holder.score(h.features))
+    scores = dict(zip(map(id, draft.holders), draft.holder_scores, strict=True))
+    order = sorted(draft.holders, key=lambda h: -scores[id(h)])
     right = [h for h in order if h.party in parties]
     kept = order[:HOLDERS]
     if right and right[0] not in kept:
@@ -121,21 +120,17 @@ def _holders(row: dict[str, np.ndarray], spot: Spot, holders: Sequence[Holder], 
     for at, holder in enumerate(kept):
         mention = holder.placed.mention
         row["holder"][place, at] = window.span(words.start[mention.start], words.end[mention.end - 1])
-        row["holder_rules"][place, at] = models.holder.score(holder.features)
+        row["holder_rules"][place, at] = scores[id(holder)]
         row["is_holder"][place, at] = holder.party in parties
         row["holder_mask"][place, at] = 1
     row["picked"][place] = kept.index(right[0]) if right else 0
-    chosen = choose_holder(holders, models)
-    speaks = chosen is not None and chosen.holder.party is not None
-    row["judged"][place] = bool(parties) or (speaks and index not in article.ignored)
+    row["judged"][place] = bool(parties) or (order[0].party is not None and index not in article.ignored)
 
 
-def _issues(row: dict[str, np.ndarray], spot: Spot, models: Models, names: tuple[str, ...]) -> None:
+def _issues(row: dict[str, np.ndarray], spot: Spot, draft: Draft, names: tuple[str, ...]) -> None:
     article, index, _, place = spot
-    of = article.analysis
     gold = sorted({s["issue"] for s in article.labels.get(index, ())} & set(names))
     for name in gold:
         row["issue"][place, names.index(name)] = 1 / len(gold)
-    features = issue_features(of.reading, of.by_sentence[index[0]][index[1]], of.issues, of.topic)
-    for name, values in features.items():
-        row["issue_rules"][place, names.index(name)] = models.issue.score(values)
+    for name, score in draft.issue_scores.items():
+        row["issue_rules"][place, names.index(name)] = score

@@ -25,7 +25,7 @@ from gold_articles import ROOT, Article, keep_encoded, load_articles, load_writt
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor
 
-from worker.tag.candidates import holders_by_segment
+from worker.tag.candidates import drafts_of
 from worker.tag.encoder import Encoder, Network, load_heads
 from worker.tag.judge import Encoded, Index, load_models
 
@@ -115,8 +115,8 @@ def write(model: StanceEncoder, base: Path, folder: Path) -> None:
 def said_of(articles: Sequence[Article], folder: Path) -> dict[str, dict[Index, Encoded]]:
     """Return article id → what the encoder of a folder says of its segments."""
     network = Network((folder / "encoder.onnx").read_bytes())
-    encoder = Encoder(load_models(), network, load_heads(folder / "heads.npz"))
-    return {a.id: encoder.read(a.analysis, holders_by_segment(a.analysis)) for a in articles}
+    encoder, models = Encoder(network, load_heads(folder / "heads.npz")), load_models()
+    return {a.id: encoder.read(a.analysis, drafts_of(a.analysis, models)) for a in articles}
 
 
 def main() -> None:

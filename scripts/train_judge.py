@@ -23,7 +23,7 @@ from gold_articles import ROOT, Article, Index, load_articles, load_encoded, loa
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from worker.tag.candidates import Candidate, candidates_of, choose_holder, holders_by_segment, segment_features
+from worker.tag.candidates import Candidate, candidates_of, choose_holder, drafts_of, segment_features
 from worker.tag.clauses import is_bare
 from worker.tag.holders import Holder, holders_of
 from worker.tag.issuefeatures import issue_features
@@ -218,12 +218,11 @@ def out_of_fold(
     articles: Sequence[Article], bases: Mapping[object, Models], group: Callable[[Article], object], encoded: Encodings
 ) -> dict[str, list[Candidate]]:
     """Return article id → its candidates by models that have not seen its group."""
-    return {a.id: candidates_of(a.analysis, bases[group(a)], _all_holders(a), encoded.get(a.id, {})) for a in articles}
-
-
-@cache
-def _all_holders(article: Article) -> dict[Index, list[Holder]]:
-    return holders_by_segment(article.analysis)
+    found: dict[str, list[Candidate]] = {}
+    for a in articles:
+        models = bases[group(a)]
+        found[a.id] = candidates_of(a.analysis, models, drafts_of(a.analysis, models), encoded.get(a.id, {}))
+    return found
 
 
 def bases_of(articles: Sequence[Article], own: Own, group: Callable[[Article], object]) -> dict[object, Models]:

@@ -121,30 +121,49 @@ def _with_holder(
     return features
 
 
-def holders_by_segment(analysis: Analysis) -> dict[Index, list[Holder]]:
-    """Return the possible holders of every segment that can be a statement, in text order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What the rules say of a segment before its act is looked at."""
+
+    holders: Sequence[Holder]
+    holder_scores: Sequence[float]
+    """Log-odds of each to be the holder."""
+    issue_scores: Mapping[str, float]
+    """Issue → log-odds, for those that the words around touch, and for ``other``."""
+
+
+def drafts_of(analysis: Analysis, models: Models) -> dict[Index, Draft]:
+    """Return a draft of every segment that may be a statement of somebody, in text order."""
     return {
-        (number, place): holders_of(analysis.reading, segment)
+        (number, place): _draft(analysis, segment, holders, models)
         for number, segments in enumerate(analysis.by_sentence)
         for place, segment in enumerate(segments)
         if not is_bare(analysis.reading, segment, analysis.issues)
+        and (holders := holders_of(analysis.reading, segment))
     }
 
 
+def _draft(analysis: Analysis, segment: Segment, holders: Sequence[Holder], models: Models) -> Draft:
+    features = issue_features(analysis.reading, segment, analysis.issues, analysis.topic)
+    return Draft(
+        holders=holders,
+        holder_scores=[models.holder.score(holder.features) for holder in holders],
+        issue_scores={issue: models.issue.score(each) for issue, each in features.items()},
+    )
+
+
 def candidates_of(
-    analysis: Analysis,
-    models: Models,
-    holders: Mapping[Index, Sequence[Holder]],
-    encoded: Mapping[Index, Encoded],
+    analysis: Analysis, models: Models, drafts: Mapping[Index, Draft], encoded: Mapping[Index, Encoded]
 ) -> list[Candidate]:
     """Return the candidates of an article in text order; what the encoder says of a segment counts too."""
     found: list[Candidate] = []
-    for index, options in holders.items():
+    for index, draft in drafts.items():
         said = encoded.get(index)
-        probabilities = said.holders if said else [models.holder.probability(h.features) for h in options]
-        speaking = [each for each in likely_holders(options, probabilities) if each.holder.party is not None]
+        probabilities = said.holders if said else [sigmoid(score) for score in draft.holder_scores]
+        speaking = [each for each in likely_holders(draft.holders, probabilities) if each.holder.party is not None]
         if speaking:
-            found += _of_segment(analysis, index, speaking, models, said)
+            by_rules = {issue: sigmoid(score) for issue, score in draft.issue_scores.items()}
+            found += _of_segment(analysis, index, speaking, models, (by_rules, said))
     _compare(found, sum(map(len, analysis.by_sentence)))
     return found
 
@@ -169,11 +188,14 @@ def _compare(found: Sequence[Candidate], segments: int) -> None:
 
 
 def _of_segment(
-    analysis: Analysis, index: Index, speaking: Sequence[Chosen], models: Models, said: Encoded | None
+    analysis: Analysis,
+    index: Index,
+    speaking: Sequence[Chosen],
+    models: Models,
+    about: tuple[Mapping[str, float], Encoded | None],
 ) -> list[Candidate]:
     segment = analysis.by_sentence[index[0]][index[1]]
-    per_issue = issue_features(analysis.reading, segment, analysis.issues, analysis.topic)
-    by_rules = {i: models.issue.probability(f) for i, f in per_issue.items()}
+    by_rules, said = about
     scores = said.issues if said else by_rules
     issues = sorted((i for i in scores if scores[i] >= LEAST_ISSUE), key=lambda i: -scores[i])[:_MOST_ISSUES]
     shared = _without_holder(analysis, index) if issues else {}

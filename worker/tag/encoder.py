@@ -4,6 +4,7 @@ The network is all-MiniLM-L6-v2 (six layers of BERT, 384 wide), fitted further o
 ``scripts/train_encoder.py`` and kept with eight-bit weights. Nothing is downloaded: it lies in the package.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -12,18 +13,21 @@ from importlib.resources.abc import Traversable
 from itertools import islice
 from typing import Any
 
+# Before numpy: its threads would spin around our small products, at twice the cost.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251 - a library's own switch, no setting of ours
+
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from worker.tag.candidates import Analysis
+from worker.tag.candidates import Analysis, Draft
 from worker.tag.holders import Holder
-from worker.tag.issuefeatures import issue_features
-from worker.tag.judge import ACTS, NONE, Encoded, Index, Models
+from worker.tag.judge import ACTS, NONE, Encoded, Index
 from worker.tag.windows import PLAIN, Window, plain_window, windows_of
 from worker.topic import Issue, Topic
 
 Floats = NDArray[np.float32]
+Rows = NDArray[np.intp]
 MOST_WINDOWS = 48
 """Some five thousand words; what comes after them in one article is judged by the rules alone."""
 UNTOUCHED = -4.0
@@ -55,74 +59,68 @@ class Heads:
 class Encoder:
     """Loads the network at first use and keeps it and the issues of the last topics; no state otherwise."""
 
-    def __init__(self, models: Models, network: "Network | None" = None, heads: Heads | None = None) -> None:
-        self._models = models
+    def __init__(self, network: "Network | None" = None, heads: Heads | None = None) -> None:
         self._given = network, heads
         self._issues: dict[int, tuple[Topic, tuple[str, ...], Floats]] = {}
 
-    def read(self, analysis: Analysis, holders: Mapping[Index, Sequence[Holder]]) -> dict[Index, Encoded]:
-        """Return what the encoder says of each segment that somebody may hold."""
+    def read(self, analysis: Analysis, drafts: Mapping[Index, Draft]) -> dict[Index, Encoded]:
+        """Return what the encoder says of each drafted segment within the first ``MOST_WINDOWS`` windows."""
         found: dict[Index, Encoded] = {}
-        names, issues = self._issues_of(analysis.topic.topic)
         for window in islice(windows_of(analysis), MOST_WINDOWS):
-            inside = [index for index, options in holders.items() if index[0] in window.sentences and options]
-            if not inside:
-                continue
-            vectors = self._network.vectors(window.ids, window.kinds)
-            for index in inside:
-                found[index] = self._encoded(analysis, index, holders[index], (window, vectors), (names, issues))
+            inside = {index: draft for index, draft in drafts.items() if index[0] in window.sentences}
+            if inside:
+                found |= self._of_window(analysis, window, inside)
         return found
 
-    def _encoded(
-        self,
-        analysis: Analysis,
-        index: Index,
-        holders: Sequence[Holder],
-        seen: tuple[Window, Floats],
-        topic: tuple[tuple[str, ...], Floats],
-    ) -> Encoded:
-        window, vectors = seen
-        names, issues = topic
-        words, segment = analysis.reading.words, analysis.by_sentence[index[0]][index[1]]
-        own = self._segment_vector(vectors, window.span(words.start[segment.first], words.end[segment.last - 1]))
-        by_rules = np.array([self._models.holder.score(h.features) for h in holders], dtype=np.float32)
-        mentions = np.stack([self._mention_vector(vectors, window, analysis, holder) for holder in holders])
-        probabilities, acts = self._of_holders(own, mentions, by_rules)
-        rules = issue_features(analysis.reading, segment, analysis.issues, analysis.topic)
-        touched = np.array(
-            [self._models.issue.score(rules[name]) if name in rules else UNTOUCHED for name in names], dtype=np.float32
+    def _of_window(self, analysis: Analysis, window: Window, drafts: Mapping[Index, Draft]) -> dict[Index, Encoded]:
+        vectors = self._network.vectors(window.ids, window.kinds)
+        own = np.stack([self._segment_vector(vectors, window, analysis, index) for index in drafts])
+        mentions = [_mention_vector(vectors, window, analysis, h) for draft in drafts.values() for h in draft.holders]
+        counts = [len(draft.holders) for draft in drafts.values()]
+        by_rules = np.array([s for draft in drafts.values() for s in draft.holder_scores], dtype=np.float32)
+        probabilities, acts = self._of_holders(
+            own, np.stack(mentions), np.repeat(np.arange(len(own)), counts), by_rules
         )
-        match = issues @ (own @ self._heads.issue_segment)
-        about = _softmax(match * self._heads.scales[0] + touched * self._heads.scales[1])
-        return Encoded(
-            holders=probabilities.tolist(),
-            acts=[dict(zip((NONE, *ACTS), row, strict=True)) for row in acts.tolist()],
-            issues=dict(zip(names, about.tolist(), strict=True)),
-        )
+        names, about = self._about(analysis.topic.topic, own, drafts)
+        found: dict[Index, Encoded] = {}
+        first = 0
+        for place, (index, count) in enumerate(zip(drafts, counts, strict=True)):
+            mine = slice(first, first + count)
+            found[index] = Encoded(
+                holders=probabilities[mine].tolist(),
+                acts=[dict(zip((NONE, *ACTS), row, strict=True)) for row in acts[mine].tolist()],
+                issues=dict(zip(names, about[place].tolist(), strict=True)),
+            )
+            first += count
+        return found
 
-    def _segment_vector(self, vectors: Floats, span: tuple[int, int]) -> Floats:
+    def _segment_vector(self, vectors: Floats, window: Window, analysis: Analysis, index: Index) -> Floats:
         """Return 2D numbers: the mean of the segment's pieces, and their mean by attention."""
-        inside = vectors[span[0] : span[1]] if span[1] else vectors[:1]
+        words, segment = analysis.reading.words, analysis.by_sentence[index[0]][index[1]]
+        first, last = window.span(words.start[segment.first], words.end[segment.last - 1])
+        inside = vectors[first:last] if last else vectors[:1]
         weights = _softmax(inside @ self._heads.attention)
         return np.concatenate([inside.mean(axis=0), weights @ inside])
 
-    def _mention_vector(self, vectors: Floats, window: Window, analysis: Analysis, holder: Holder) -> Floats:
-        """Return the mean of the mention's pieces and 1; zeros if it stands outside of the window."""
-        words, mention = analysis.reading.words, holder.placed.mention
-        first, last = window.span(words.start[mention.start], words.end[mention.end - 1])
-        if not last:
-            return np.zeros(vectors.shape[1] + 1, dtype=np.float32)
-        return np.append(vectors[first:last].mean(axis=0), np.float32(1))
-
-    def _of_holders(self, own: Floats, mentions: Floats, by_rules: Floats) -> tuple[Floats, Floats]:
-        """Return for each holder how likely it is the one, and the acts of it."""
-        heads = self._heads
+    def _of_holders(self, own: Floats, mentions: Floats, of: Rows, by_rules: Floats) -> tuple[Floats, Floats]:
+        """Return how likely each mention is of the holder of its segment (``of``: the row of ``own``), and its acts."""
+        heads, width = self._heads, own.shape[1]
         seen = mentions[:, -1]
-        hidden = _gelu(own @ heads.holder_segment + heads.holder_segment_bias + mentions[:, :-1] @ heads.holder_mention)
+        by_segment = own @ heads.holder_segment + heads.holder_segment_bias
+        hidden = _gelu(by_segment[of] + mentions[:, :-1] @ heads.holder_mention)
         score = hidden @ heads.holder_out * seen + heads.scales[3] * (1 - seen) + heads.scales[2] * by_rules
-        both = np.concatenate([np.broadcast_to(own, (len(mentions), len(own))), mentions], axis=1)
-        acts = _gelu(both @ heads.act_in + heads.act_in_bias) @ heads.act_out + heads.act_out_bias
+        said = (own @ heads.act_in[:width] + heads.act_in_bias)[of] + mentions @ heads.act_in[width:]
+        acts = _gelu(said) @ heads.act_out + heads.act_out_bias
         return 1 / (1 + np.exp(-score)), _softmax(acts)
+
+    def _about(self, topic: Topic, own: Floats, drafts: Mapping[Index, Draft]) -> tuple[tuple[str, ...], Floats]:
+        """Return the issues of the topic and how likely each segment is about each."""
+        names, issues = self._issues_of(topic)
+        touched = np.array(
+            [[draft.issue_scores.get(name, UNTOUCHED) for name in names] for draft in drafts.values()], dtype=np.float32
+        )
+        match = own @ self._heads.issue_segment @ issues.T
+        return names, _softmax(match * self._heads.scales[0] + touched * self._heads.scales[1])
 
     def _issues_of(self, topic: Topic) -> tuple[tuple[str, ...], Floats]:
         """Return the ids of a topic's issues and a vector for each, kept for the next article."""
@@ -159,6 +157,15 @@ def load_heads(path: Traversable) -> Heads:
 
 def _folder() -> Traversable:
     return resources.files("worker.tag").joinpath("model")
+
+
+def _mention_vector(vectors: Floats, window: Window, analysis: Analysis, holder: Holder) -> Floats:
+    """Return the mean of the mention's pieces and 1; zeros if it stands outside of the window."""
+    words, mention = analysis.reading.words, holder.placed.mention
+    first, last = window.span(words.start[mention.start], words.end[mention.end - 1])
+    if not last:
+        return np.zeros(vectors.shape[1] + 1, dtype=np.float32)
+    return np.append(vectors[first:last].mean(axis=0), np.float32(1))
 
 
 class Network:

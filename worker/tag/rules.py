@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from worker.model import Act, Attribution, Statement
 from worker.ports import TaggerInput, TaggerOutput
-from worker.tag.candidates import Analysis, Candidate, analyse, candidates_of, holders_by_segment
+from worker.tag.candidates import Analysis, Candidate, analyse, candidates_of, drafts_of
 from worker.tag.compiled import CompiledTopic, compile_topic
 from worker.tag.conditions import condition_for
 from worker.tag.deadlines import deadline_of
@@ -59,7 +59,7 @@ class RuleTagger:
             return None
         from worker.tag.encoder import Encoder  # noqa: PLC0415 - the runtime of the network is slow to import
 
-        return Encoder(self.models)
+        return Encoder()
 
     @property
     def version(self) -> str:
@@ -88,9 +88,9 @@ class RuleTagger:
         """Return what may be a statement, nothing if the article is not about the topic's conflict."""
         if not concerns(analysis):
             return []
-        holders = holders_by_segment(analysis)
-        encoded = self._encoder.read(analysis, holders) if self._encoder else {}
-        return candidates_of(analysis, self.models, holders, encoded)
+        drafts = drafts_of(analysis, self.models)
+        encoded = self._encoder.read(analysis, drafts) if self._encoder else {}
+        return candidates_of(analysis, self.models, drafts, encoded)
 
     def tag(self, document: TaggerInput, topic: Topic) -> TaggerOutput:
         """Return the statements of the document that belong to the topic, in text order."""
