@@ -34,7 +34,7 @@ def tag(
         str | None, typer.Option(help="When it appeared: 2026-01-31. Tells history from news.")
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show for each sentence what made or unmade a record, by the rules.")
+        bool, typer.Option("--explain", help="Show for each sentence what rules and encoder made of it.")
     ] = False,
 ) -> None:
     """Print what the tagger finds in a text, one JSON object a line, in the gold files' field names."""
@@ -45,7 +45,7 @@ def tag(
     when = moment(published, now=one.services.clock.now())
     document = TaggerInput(text=text, title=title, published=when)
     if explain:
-        _explain(document, about)
+        _explain(one, document, about)
         return
     output = one.services.tagger.tag(document, about)
     show_json(_record(statement) for statement in output.statements)
@@ -110,18 +110,23 @@ def _topic(one: Program, wanted: str) -> "Topic":
     return topics[wanted]
 
 
-def _explain(document: "TaggerInput", topic: "Topic") -> None:
+def _explain(one: Program, document: "TaggerInput", topic: "Topic") -> None:
     """Print each segment with its verdict, and each candidate with the features that weighed most."""
     from worker.tag.explain import explain
     from worker.tag.rules import RuleTagger
 
-    for segment in explain(RuleTagger(), document, topic):
+    tagger = one.services.tagger
+    rules = tagger if isinstance(tagger, RuleTagger) else RuleTagger()
+    for segment in explain(rules, document, topic):
         say(f'"{segment.text}"')
         say(f"    speaks: {segment.speaker or segment.holder or 'nobody'}  acts: {_weights(segment.acts.items())}")
+        if segment.encoder_acts is not None:
+            heard = f"{segment.encoder_holder or 'nobody'} {segment.encoder_holder_probability:.2f}"
+            say(f"    encoder: {heard}  acts: {_weights(segment.encoder_acts.items())}")
         say(f"    {segment.verdict}")
-        for one in segment.candidates:
-            say(f"    {one.party} {one.act} {one.issue}  {one.confidence:.2f}  {one.verdict}  [{one.rule}]")
-            say(f"        {_weights(one.reasons)}")
+        for each in segment.candidates:
+            say(f"    {each.party} {each.act} {each.issue}  {each.confidence:.2f}  {each.verdict}  [{each.rule}]")
+            say(f"        {_weights(each.reasons)}")
         say("")
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from worker.model import Act, Attribution, Statement
 from worker.ports import TaggerInput, TaggerOutput
-from worker.tag.candidates import Analysis, Candidate, analyse, candidates_of, drafts_of
+from worker.tag.candidates import Analysis, Candidate, Draft, analyse, candidates_of, drafts_of
 from worker.tag.compiled import CompiledTopic, compile_topic
 from worker.tag.conditions import condition_for
 from worker.tag.deadlines import deadline_of
 from worker.tag.evidence import evidence_span
-from worker.tag.judge import Models, load_models
+from worker.tag.judge import Encoded, Index, Models, load_models
 from worker.tag.manner import attribution_features, condition_features
 from worker.tag.merge import Judged, judge_all, merge
 from worker.tag.plover import with_event_code
@@ -86,11 +86,15 @@ class RuleTagger:
 
     def candidates(self, analysis: Analysis) -> list[Candidate]:
         """Return what may be a statement, nothing if the article is not about the topic's conflict."""
-        if not concerns(analysis):
-            return []
-        drafts = drafts_of(analysis, self.models)
-        encoded = self._encoder.read(analysis, drafts) if self._encoder else {}
+        drafts, encoded = self.drafts(analysis)
         return candidates_of(analysis, self.models, drafts, encoded)
+
+    def drafts(self, analysis: Analysis) -> tuple[Mapping[Index, Draft], Mapping[Index, Encoded]]:
+        """Return what the rules and what the encoder say of segments, nothing of an article about something else."""
+        if not concerns(analysis):
+            return {}, {}
+        drafts = drafts_of(analysis, self.models)
+        return drafts, self._encoder.read(analysis, drafts) if self._encoder else {}
 
     def tag(self, document: TaggerInput, topic: Topic) -> TaggerOutput:
         """Return the statements of the document that belong to the topic, in text order."""
