@@ -4,7 +4,6 @@ The network is all-MiniLM-L6-v2 (six layers of BERT, 384 wide), fitted further o
 ``scripts/train_encoder.py`` and kept with eight-bit weights. Nothing is downloaded: it lies in the package.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -12,9 +11,6 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import islice
 from typing import Any
-
-# Before numpy: its threads would spin around our small products, at twice the cost.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251 - a library's own switch, no setting of ours
 
 import numpy as np
 import onnxruntime
