@@ -1,6 +1,5 @@
 """What the encoder says of an article, what of it the tagger uses, and when it is left alone."""
 
-import json
 import os
 import subprocess
 import sys
@@ -262,11 +261,11 @@ def test_numbers_and_network_are_not_imported_before_they_are_needed(code: str) 
 
 
 def test_no_threads_spin_around_the_small_products_whoever_imports_numpy_first() -> None:
-    code = "import worker.tasks, numpy, threadpoolctl; print([pool['num_threads'] for pool in threadpoolctl.threadpool_info()])"
+    code = "import worker.tasks, numpy, psutil; print(psutil.Process().num_threads())"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_without_limits()
     )
-    assert set(json.loads(done.stdout)) == {1}
+    assert done.stdout == "1\n"
 
 
 def _without_limits() -> dict[str, str]:
@@ -325,9 +324,9 @@ def test_an_issue_without_phrases_goes_by_its_label() -> None:
 # Cost
 
 
-def test_the_longest_text_that_is_read_asks_the_network_as_often_as_a_long_one() -> None:
+def test_the_network_is_asked_no_more_than_48_times_an_article() -> None:
     network = RandomNetwork()
-    _tagger(Encoder(network)).tag(TaggerInput(text=_long(200_000)), CONFLICT)  # type: ignore[arg-type]
+    _tagger(Encoder(network)).tag(TaggerInput(text=_long(60_000)), CONFLICT)  # type: ignore[arg-type]
     assert network.articles == encoder.MOST_WINDOWS == 48
 
 
