@@ -250,21 +250,28 @@ def _name_end(scan: _Scan, at: int, least: int) -> int | None:
 
 def _unknown_name(scan: _Scan, at: int) -> Mention | None:
     word = scan.words.raw[at]
-    if not word[0].isupper() or scan.words.lower[at] in NOT_NAMES:
+    if not word[0].isupper() or scan.words.lower[at] in NOT_NAMES | TITLES:
         return None
     bound = scan.bound.get(scan.keys[at])
     if bound:
         end = at + 1
         return replace(bound, start=at, end=end, np_end=end, role=())
-    least = 1 if at and scan.words.lower[at - 1] in TITLES else 2
-    end = _name_end(scan, at, least) or 0
+    title = _title_before(scan.words.lower, at)
+    end = _name_end(scan, at, 2 if title is None else 1) or 0
     if not end:
         return None
+    start = at if title is None else title
     last = scan.bound.get(scan.keys[end - 1])
     if last:
-        return replace(last, start=at, end=end, np_end=end, role=())
+        return replace(last, start=start, end=end, np_end=end, role=())
     name = " ".join(scan.words.raw[at:end])
-    return Mention(start=at, end=end, np_end=end, party=None, kind=Kind.OUTSIDER, name=name)
+    return Mention(start=start, end=end, np_end=end, party=None, kind=Kind.OUTSIDER, name=name)
+
+
+def _title_before(lower: Sequence[str], at: int) -> int | None:
+    """Return where ``Mr``, with a full stop or without, stands before a word, None if it does not."""
+    before = at - 2 if at > 1 and lower[at - 1] == "." else at - 1
+    return before if before >= 0 and lower[before] in TITLES else None
 
 
 def _bind(scan: _Scan, mention: Mention) -> None:
