@@ -76,6 +76,19 @@ def test_every_holder_of_every_drafted_segment_has_a_probability_and_acts() -> N
         assert all(0 < p < 1 for p in found[index].holders)
 
 
+def test_what_is_said_of_a_segment_does_not_hang_on_which_others_are_read_with_it() -> None:
+    analysis = _analysis(ARTICLE)
+    drafts = drafts_of(analysis, TAGGER.models)
+    together = REAL.read(analysis, drafts)
+    assert len(drafts) > 5
+    for index, draft in drafts.items():
+        alone = REAL.read(analysis, {index: draft})[index]
+        assert alone.holders == pytest.approx(together[index].holders, abs=1e-5)
+        assert alone.issues == pytest.approx(together[index].issues, abs=1e-5)
+        for mine, theirs in zip(alone.acts, together[index].acts, strict=True):
+            assert mine == pytest.approx(theirs, abs=1e-5)
+
+
 def test_acts_and_issues_are_distributions() -> None:
     for encoded in _read(ARTICLE).values():
         for acts in encoded.acts:

@@ -1,11 +1,15 @@
 """What ``explain`` says of a segment: the rules' view, the encoder's beside it, and the fate of every candidate."""
 
+from collections.abc import Mapping
+
 import pytest
 from conflict import CONFLICT, TAGGER
 
 from worker.ports import TaggerInput
 from worker.tag import encoder
+from worker.tag.candidates import Analysis, Draft
 from worker.tag.explain import SegmentReason, explain
+from worker.tag.judge import ACTS, NONE, Encoded, Index
 from worker.tag.rules import RuleTagger
 
 LIGHT = RuleTagger(light=True)
@@ -30,6 +34,33 @@ def test_the_encoders_holder_and_acts_stand_beside_those_of_the_rules() -> None:
 def test_the_encoders_holder_goes_by_name_where_there_is_one() -> None:
     (reason,) = _reasons("Brandt said Ostania must withdraw its troops from Karst Valley.")
     assert (reason.encoder_holder, reason.candidates[0].party) == ("Tomas Brandt", "veldoria")
+
+
+class Analyst:
+    """An encoder that hears the outsider everywhere, and accusing; a party might be heard, but says nothing."""
+
+    def read(self, analysis: Analysis, drafts: Mapping[Index, Draft]) -> dict[Index, Encoded]:
+        return {
+            index: Encoded(
+                holders=[0.2 if holder.party else 0.9 for holder in draft.holders],
+                acts=[
+                    dict.fromkeys(ACTS, 0.0) | ({NONE: 1.0} if holder.party else {NONE: 0.6, "accuse": 0.4})
+                    for holder in draft.holders
+                ],
+                issues={"talks": 1.0},
+            )
+            for index, draft in drafts.items()
+        }
+
+
+def test_the_encoders_acts_are_those_of_its_own_holder_and_so_is_the_verdict() -> None:
+    tagger = RuleTagger()
+    vars(tagger)["_encoder"] = Analyst()
+    reason, _ = _reasons("Ostania demanded talks, Orla Finn told a friend in the town.", tagger)
+    assert (reason.holder, reason.encoder_holder, reason.encoder_holder_probability) == ("ostania", "Orla Finn", 0.9)
+    assert reason.encoder_acts is not None
+    assert (reason.encoder_acts[NONE], reason.encoder_acts["accuse"]) == (0.6, 0.4)
+    assert reason.verdict == "nobody who speaks for a party is heard here"
 
 
 def test_without_the_encoder_its_part_is_none_and_the_rules_part_is_the_same() -> None:
