@@ -12,7 +12,7 @@ TESTS  ?= tests
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test faults soak hostile fuzz bombs check lint types fmt train evaluate bench lock audit sbom up down clean
+.PHONY: help setup run demo test faults soak hostile fuzz bombs check lint types fmt train encoder evaluate bench lock audit sbom up down clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | \
@@ -63,6 +63,9 @@ fmt: $(VENV)/dev.stamp  ## format the code and mend what can be mended
 train: $(VENV)/dev.stamp  ## fit the tagger's judge again
 	$(BIN)/python scripts/train_judge.py $(or $(ARGS),$(wildcard ../shared/gold/train-*.jsonl))
 
+encoder: $(VENV)/train.stamp  ## fit the tagger's encoder again: an hour, needs Maven; then make train
+	$(VENV)-train/bin/python scripts/train_encoder.py $(or $(ARGS),$(wildcard ../shared/gold/train-*.jsonl))
+
 evaluate: $(VENV)/runtime.stamp  ## score the tagger on a gold file (GOLD=…)
 	$(BIN)/stancewatch evaluate $(GOLD) $(ARGS)
 
@@ -91,7 +94,7 @@ down:  ## stop the containers; volumes stay
 	docker compose down
 
 clean:  ## remove environments and caches; data/ stays
-	rm -rf $(VENV) $(VENV)-tools artifacts .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(VENV)-tools $(VENV)-train artifacts .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 	find worker tests scripts -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -112,6 +115,14 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/runtime.stamp
 
 $(VENV)/fuzz.stamp: requirements/fuzz.txt $(VENV)/dev.stamp
 	@$(PIP) --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+$(VENV)/train.stamp: requirements/train.txt requirements/build.txt | $(BIN)/python
+	@echo "installing what fitting the encoder needs into $(VENV)-train, some gigabytes …"
+	@$(BIN)/python -m venv $(VENV)-train
+	@$(VENV)-train/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@$(VENV)-train/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/train.txt
+	@$(VENV)-train/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/tools.stamp: requirements/tools.txt | $(BIN)/python

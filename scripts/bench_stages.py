@@ -1,6 +1,6 @@
 """Measures what an article costs, stage by stage, in CPU time of one process; Redis and SQLite are real.
 
-    python scripts/bench_stages.py PAGES [--topic russia-ukraine]
+    python scripts/bench_stages.py PAGES [--topic russia-ukraine] [--tagger rules:light]
 
 PAGES holds ``html/*.html.gz``. Every page goes the whole way: extract, dedup, tag, index, novelty, alert. The floor is
 trafilatura over the same bytes, parsing included, with the same switches: what nobody who extracts can avoid. The
@@ -43,12 +43,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", type=Path)
     parser.add_argument("--topic", default="russia-ukraine")
+    parser.add_argument("--tagger", default="rules")
     options = parser.parse_args()
     configure(level="ERROR")
     bodies = [gzip.decompress(path.read_bytes()) for path in sorted((options.pages / "html").glob("*.html.gz"))]
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedServer(Path(folder) / "redis")
-        env = {"REDIS_URL": server.start(), "STANCEWATCH_DATA_DIR": folder, "STANCEWATCH_WARM_UP_H": "0"}
+        env = {
+            "REDIS_URL": server.start(),
+            "STANCEWATCH_DATA_DIR": folder,
+            "STANCEWATCH_WARM_UP_H": "0",
+            "STANCEWATCH_TAGGER": options.tagger,
+        }
         services = Services(load_settings(ROOT / "config", env=env), ROOT / "config")
         services.begin()
         services.warm()
