@@ -255,7 +255,15 @@ def fit_final(articles: Sequence[Article], found: Mapping[str, list[Candidate]])
 
 def _final_models(final: dict[str, float], threshold: float) -> Models:
     nothing = {**_NO_FINAL, "holder": {}, "issue": {}, "target": {}, "condition": {}, "act": _no_weights(CLASSES)}
-    return models_of({**nothing, "attribution": _no_weights(ATTRIBUTIONS), "final": final, "threshold": threshold})
+    return models_of(
+        {
+            **nothing,
+            "attribution": _no_weights(ATTRIBUTIONS),
+            "final": final,
+            "final_encoded": final,
+            "threshold": threshold,
+        }
+    )
 
 
 def published(article: Article, candidates: Sequence[Candidate], models: Models) -> set[Triple]:
@@ -348,9 +356,9 @@ def main() -> None:
     by_fold = bases_of(articles, own, lambda a: a.fold)
     if arguments.cross_validate:
         by_topic = bases_of(articles, own, lambda a: a.topic)
-        for name, read_too in (("by the rules alone", {}), ("with the encoder", encoded)):
-            _validate(articles, by_fold, lambda a: a.fold, f"over folds of articles, {name}", read_too)
-            _validate(articles, by_topic, lambda a: a.topic, f"leaving one topic out, {name}", read_too)
+        _validate(articles, by_fold, lambda a: a.fold, "over folds of articles, with the encoder", encoded)
+        _validate(articles, by_fold, lambda a: a.fold, "over folds of articles, by the rules alone", {})
+        _validate(articles, by_topic, lambda a: a.topic, "leaving one topic out, by the rules alone", {})
         return
     final, threshold = fit_final(articles, out_of_fold(articles, by_fold, lambda a: a.fold, {}))
     with_encoder, threshold_encoded = fit_final(articles, out_of_fold(articles, by_fold, lambda a: a.fold, encoded))

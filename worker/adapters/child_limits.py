@@ -6,8 +6,8 @@ import sys
 
 from worker.adapters.tether import die_with_parent
 
-_GROUND_MB = 512
-"""Address space that libraries map and never touch."""
+_GROUND_MB = 1_536
+"""Address space that libraries map and never touch: rensa's allocator alone reserves a gigabyte."""
 _FRAMES = 1000
 """Python's own limit. A library that raised it would let nested input overrun the stack of a parser written in C."""
 

@@ -13,7 +13,7 @@ from worker.tag.conditions import condition_for, opener_of
 from worker.tag.holders import Holder, holders_of
 from worker.tag.issuefeatures import issue_features
 from worker.tag.issues import IssueMap, map_issues
-from worker.tag.judge import ACTS, NONE, Encoded, Index, Models, logit, sigmoid
+from worker.tag.judge import ACTS, ENCODER_ACT, NONE, Encoded, Index, Models, logit, sigmoid
 from worker.tag.polarity import is_cancelled
 from worker.tag.reading import Reading
 
@@ -266,7 +266,7 @@ def _of_act(act: str, rank: int, acts: _Acts) -> dict[str, float]:
         return features
     rival = max(p for other, p in acts.encoder.items() if other not in {act, NONE})
     return features | {
-        "encoder_act": logit(acts.encoder[act]), "encoder_none": logit(acts.encoder[NONE]),
+        ENCODER_ACT: logit(acts.encoder[act]), "encoder_none": logit(acts.encoder[NONE]),
         "encoder_lead": acts.encoder[act] - rival,
         "rules_act": logit(acts.rules[act]), "rules_none": logit(acts.rules[NONE]),
     }  # fmt: skip

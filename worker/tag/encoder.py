@@ -107,7 +107,7 @@ class Encoder:
         score = hidden @ heads.holder_out * seen + heads.scales[3] * (1 - seen) + heads.scales[2] * by_rules
         said = (own @ heads.act_in[:width] + heads.act_in_bias)[of] + mentions @ heads.act_in[width:]
         acts = _gelu(said) @ heads.act_out + heads.act_out_bias
-        return 1 / (1 + np.exp(-score)), _softmax(acts)
+        return _sigmoid(score), _softmax(acts)
 
     def _about(self, topic: Topic, own: Floats, drafts: Mapping[Index, Draft]) -> tuple[tuple[str, ...], Floats]:
         """Return the issues of the topic and how likely each segment is about each."""
@@ -197,6 +197,11 @@ def _softmax(scores: Floats) -> Floats:
     raw: Floats = np.exp(scores - scores.max(axis=-1, keepdims=True))
     shares: Floats = raw / raw.sum(axis=-1, keepdims=True)
     return shares
+
+
+def _sigmoid(x: Floats) -> Floats:
+    half: Floats = np.tanh(x / 2)
+    return 0.5 * (1 + half)
 
 
 def _gelu(x: Floats) -> Floats:

@@ -167,8 +167,8 @@ def _top_of_act(case: _Case, features: Mapping[str, float], act: str) -> list[We
 
 def _candidate(case: _Case, candidate: Candidate) -> CandidateReason:
     models = case.tagger.models
-    weights = models.final.weights
-    confidence = models.final.probability(candidate.features)
+    final = models.final_for(candidate.features)
+    weights, confidence = final.weights, final.probability(candidate.features)
     published = id(candidate) in case.published
     if published:
         verdict = "published"

@@ -10,6 +10,8 @@ from importlib import resources
 
 ACTS = ("demand", "reject", "offer", "accept", "threaten", "accuse", "pledge")
 NONE = "none"
+ENCODER_ACT = "encoder_act"
+"""The feature that says that the encoder has read a candidate."""
 
 Features = Mapping[str, float]
 Index = tuple[int, int]
@@ -94,8 +96,12 @@ class Models:
     digest: str = ""
 
     def with_encoder(self) -> "Models":
-        """Return these with the final judge that was fitted on candidates which the encoder has read too."""
-        return replace(self, final=self.final_encoded, threshold=self.threshold_encoded)
+        """Return these with the threshold that belongs to articles which the encoder has read too."""
+        return replace(self, threshold=self.threshold_encoded)
+
+    def final_for(self, features: Features) -> Logistic:
+        """Return the final judge of a candidate: long articles have some that the encoder has not read."""
+        return self.final_encoded if ENCODER_ACT in features else self.final
 
 
 @lru_cache(maxsize=1)

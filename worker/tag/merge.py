@@ -25,7 +25,7 @@ def judge_all(candidates: Sequence[Candidate], models: Models, topic: CompiledTo
     """Return every candidate once for each party that it speaks for, with its probability."""
     found: list[Judged] = []
     for candidate in candidates:
-        confidence = models.final.probability(candidate.features)
+        confidence = models.final_for(candidate.features).probability(candidate.features)
         found += [
             Judged(party=party, speaker=speaker, candidate=candidate, confidence=confidence)
             for party, speaker in parties_of(candidate, topic)

@@ -75,7 +75,7 @@ def _window(pieces: Sequence[_Piece], sentences: range) -> Window:
 
 
 def _pieces_of(analysis: Analysis, sentence: Sentence) -> list[_Piece]:
-    text = analysis.reading.text[sentence.start : sentence.end]
+    text = analysis.reading.words.text[sentence.start : sentence.end]
     kinds = _kinds(analysis, sentence)
     found = [
         _Piece(piece, kinds.get(sentence.start + start, 0), sentence.start + start, sentence.start + end)

@@ -15,7 +15,7 @@ from worker.ports import TaggerInput
 from worker.tag import encoder
 from worker.tag.candidates import Analysis, Draft, drafts_of
 from worker.tag.encoder import Encoder, Floats, issue_text
-from worker.tag.judge import ACTS, NONE, Encoded, Index, load_models, sigmoid
+from worker.tag.judge import ACTS, ENCODER_ACT, NONE, Encoded, Index, load_models, sigmoid
 from worker.tag.rules import RuleTagger
 from worker.tag.windows import PLAIN, windows_of
 from worker.topic import Issue, Topic
@@ -234,8 +234,8 @@ def test_the_light_tagger_has_none_of_it_and_says_so_in_its_version() -> None:
 def test_the_light_tagger_and_the_whole_one_judge_by_their_own_weights() -> None:
     models = load_models()
     assert RuleTagger(light=True).models == models
-    assert RuleTagger().models == replace(models, final=models.final_encoded, threshold=models.threshold_encoded)
-    assert models.final != models.final_encoded
+    assert RuleTagger().models == replace(models, threshold=models.threshold_encoded)
+    assert models.final_for({}) == models.final != models.final_encoded == models.final_for({ENCODER_ACT: 0.0})
 
 
 def test_judged_by_the_encoder_twice_is_judged_by_it_once() -> None:
