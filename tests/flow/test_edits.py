@@ -13,8 +13,9 @@ SUMMIT = (
     "Ukraine wants a peace summit to be held by the end of February, Foreign Minister Dmytro Kuleba said on Monday."
 )
 LATER = "Ukraine wants a peace summit to be held by the end of March, Foreign Minister Dmytro Kuleba said on Monday."
-REST = "Diplomats in the city said that preparations for such a meeting would take several weeks.\nRain is expected \
-there all week, and the hotels by the lake are full. The last such meeting was held in the same city five years ago."
+REST = "The hotels by the lake are full, and the streets around them will be closed to traffic for several weeks.\n\
+Rain is expected there all week, and the ferries do not run. The last such meeting was held in the same city five years \
+ago."
 FEED = """<rss version="2.0"><channel><title>Wire</title><item><title>Summit by February</title>
 <link>{base}/harbour/summit</link><guid isPermaLink="false">1</guid></item></channel></rss>"""
 
