@@ -116,7 +116,7 @@ SETTINGS = {
     ),
     "a tagger that does not exist": (
         "tagger: oracle\n",
-        "config/settings.yml:1: tagger: String should match pattern '^(rules|llm:https?://\\S+)$'",
+        "config/settings.yml:1: tagger: String should match pattern '^(rules(:light)?|llm:https?://\\S+)$'",
     ),
     "an index prefix with capitals": (
         "index_prefix: News\n",
