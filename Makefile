@@ -69,9 +69,10 @@ encoder: $(VENV)/train.stamp  ## fit the tagger's encoder again: an hour, needs 
 evaluate: $(VENV)/runtime.stamp  ## score the tagger on a gold file (GOLD=…)
 	$(BIN)/stancewatch evaluate $(GOLD) $(ARGS)
 
-bench: $(VENV)/dev.stamp  ## measure an article's cost by stage, extraction (PAGES=…) and the embedded result store
+bench: $(VENV)/dev.stamp  ## measure an article's cost by stage, extraction, the tagger (PAGES=…, GOLD=…) and the embedded result store
 	$(if $(PAGES),$(BIN)/python scripts/bench_stages.py $(PAGES))
 	$(if $(PAGES),$(BIN)/python scripts/bench_extract.py $(PAGES))
+	$(if $(GOLD),$(BIN)/python scripts/bench_tagger.py $(GOLD))
 	$(BIN)/python scripts/bench_store.py --statements 100000
 
 lock: $(VENV)/dev.stamp  ## pin the requirements anew (needs a package index)
