@@ -10,12 +10,12 @@ from gold_articles import Article
 from torch import Tensor
 
 from worker.tag.candidates import Draft, drafts_of
-from worker.tag.encoder import UNTOUCHED, issue_text
+from worker.tag.encoder import ISSUE_PIECES, UNTOUCHED, issue_text
 from worker.tag.judge import ACTS, NONE, Index, Models
 from worker.tag.windows import LONGEST, Window, plain_window, windows_of
 from worker.topic import Issue
 
-SEGMENTS, HOLDERS, ISSUES, ISSUE_PIECES = 28, 5, 26, 48
+SEGMENTS, HOLDERS, ISSUES = 28, 5, 26
 CLASSES = (NONE, *ACTS)
 
 

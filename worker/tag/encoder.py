@@ -28,7 +28,9 @@ MOST_WINDOWS = 48
 """Some five thousand words; what comes after them in one article is judged by the rules alone."""
 UNTOUCHED = -4.0
 """Log-odds given to an issue of which no pattern is near."""
-_ISSUE_PIECES, _ISSUE_PHRASES, _PHRASE_WEIGHT = 48, 14, 2
+ISSUE_PIECES = 48
+"""Word pieces of an issue's text that are read."""
+_ISSUE_PHRASES, _PHRASE_WEIGHT = 14, 2
 _KEPT_TOPICS = 16
 
 
@@ -130,7 +132,7 @@ class Encoder:
 
     def _issue_vectors(self, issues: Sequence[Issue]) -> Floats:
         found = []
-        for ids in plain_window(map(issue_text, issues), _ISSUE_PIECES):
+        for ids in plain_window(map(issue_text, issues), ISSUE_PIECES):
             mean = self._network.vectors(ids, (PLAIN,) * len(ids)).mean(axis=0)
             found.append(mean / np.linalg.norm(mean))
         return np.stack(found) @ self._heads.issue_text
